@@ -1,0 +1,1 @@
+"""What the picture means: zones, rules, alerts."""

@@ -1,0 +1,1 @@
+"""Many detections, one truth: gate, associate, filter, initiate, score."""

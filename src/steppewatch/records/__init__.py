@@ -1,0 +1,34 @@
+"""What we say to each other: immutable records, many things as one batch of arrays."""
+
+from steppewatch.records.alerts import Acknowledge, Alert, Severity
+from steppewatch.records.binary import decode, encode, record
+from steppewatch.records.detections import DetectionBatch, PlotKind, detection_batch
+from steppewatch.records.origin import Origin
+from steppewatch.records.packets import Packet
+from steppewatch.records.places import Sensor, SensorKind, Site
+from steppewatch.records.stage import Stage
+from steppewatch.records.status import Health, SensorStatus
+from steppewatch.records.tracks import TargetClass, TrackBatch, TrackStatus
+
+__all__ = [
+    "Acknowledge",
+    "Alert",
+    "DetectionBatch",
+    "Health",
+    "Origin",
+    "Packet",
+    "PlotKind",
+    "Sensor",
+    "SensorKind",
+    "SensorStatus",
+    "Severity",
+    "Site",
+    "Stage",
+    "TargetClass",
+    "TrackBatch",
+    "TrackStatus",
+    "decode",
+    "detection_batch",
+    "encode",
+    "record",
+]

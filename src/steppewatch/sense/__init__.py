@@ -1,0 +1,1 @@
+"""What a sensor would see: detection probability, measurement error, field of view."""

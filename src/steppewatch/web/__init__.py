@@ -1,0 +1,1 @@
+"""The operator's picture: API, live stream, the built front end."""

@@ -1,0 +1,1 @@
+"""Foreign formats: bytes to records and back, without I/O."""

@@ -1,0 +1,1 @@
+"""Where things are: geodesy, terrain, the border line and its kilometre posts."""
