@@ -14,6 +14,7 @@ fields and array sizes, so that hostile or foreign bytes raise :class:`RecordErr
 """
 
 import dataclasses
+import math
 import struct
 from collections.abc import Callable
 from enum import IntEnum
@@ -68,7 +69,7 @@ def decode(data: bytes) -> Any:
         return msgpack.unpackb(data, ext_hook=_ext, object_hook=_object, use_list=False, raw=False)
     except RecordError:
         raise
-    except (ValueError, TypeError, struct.error, msgpack.UnpackException) as error:
+    except (ValueError, TypeError, IndexError, struct.error, msgpack.UnpackException) as error:
         raise RecordError(
             f"{len(data)} bytes are not a record ({error}); expected the form of docs/records.md"
         ) from error
@@ -114,7 +115,7 @@ def _ext(code: int, data: bytes) -> object:
     dtype = np.dtype(name)
     start = 2 + length + 4 * dimensions
     shape = struct.unpack(f"<{dimensions}I", data[2 + length : start])
-    count = int(np.prod(shape, dtype=np.int64))
+    count = math.prod(shape)
     if dtype.itemsize == 0 or len(data) - start != count * dtype.itemsize:
         raise RecordError(
             f"array {name}{shape} needs {count * dtype.itemsize} bytes, has {len(data) - start}"
