@@ -7,7 +7,7 @@ Each ``bench_<name>.py`` offers ``main() -> list[dict]`` with ``name``, ``value`
 perhaps ``note``; the first line of its docstring is the question that it answers.
 """
 
-import datetime
+import datetime as dt
 import importlib
 import os
 import platform
@@ -54,7 +54,7 @@ def table(name: str) -> str:
             f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1e4 else f"{value:,.0f}"
         )
         lines.append(f"| {row['name']} | {shown} | {row['unit']} | {row.get('note', '')} |")
-    day = datetime.datetime.now(datetime.UTC).date().isoformat()
+    day = dt.datetime.now(dt.UTC).date().isoformat()
     python = platform.python_version()
     lines += ["", f"{processor()}; Python {python}; {day}; `python -m benchmarks {name}`.", ""]
     return "\n".join(lines)
