@@ -72,7 +72,8 @@ class Node:
         on_state: Callable[[NodeState], None] = lambda _: None,
     ) -> None:
         self._source, self._chain, self._store = source, chain, store
-        self._bus, self._clock, self._on_state = bus, clock, on_state
+        self._bus, self._clock = bus, clock
+        self.on_state = on_state
         self._recorder = Recorder(store, time.monotonic)
         self._orders: queue.SimpleQueue[tuple[object, Future[None]]] = queue.SimpleQueue()
         self._held: list[tuple[int, list[object]]] = []
@@ -133,7 +134,7 @@ class Node:
         self._tell(head, ended=False)
 
     def _tell(self, head: Head, *, ended: bool) -> None:
-        self._on_state(
+        self.on_state(
             NodeState(
                 now_ns=head.now_ns,
                 recording=self._recorder.recording,
