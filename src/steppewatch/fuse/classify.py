@@ -1,0 +1,65 @@
+"""A first, careful guess at what a track is, from how it moves and how it is seen.
+
+Only what the evidence carries is said: an aircraft address, a callsign or more than 70 m/s mean an
+aircraft; what a ground radar follows is a walker, a rider or a vehicle by the highest speed that
+was ever well known of it, so a vehicle that slows does not become a walker. Everything else stays
+unknown: helicopters, small drones and birds need more than a point's motion (a later issue).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from steppewatch.records import TargetClass
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from steppewatch.fuse.state import Columns
+
+AIRCRAFT_PACE = 70.0
+VEHICLE_PACE = 7.0
+RIDER_PACE = 2.6
+WALKER_PACE = 0.4
+HITS_NEEDED = 8
+
+
+def note_pace(
+    tracks: Columns,
+    rows: NDArray[np.intp],
+    mean: NDArray[np.float64],
+    cov: NDArray[np.float64],
+) -> None:
+    """Raise, in place, the highest well-known speed of the tracks ``rows``.
+
+    Args:
+        mean: ``(k, 6)``; cov: ``(k, 6, 6)`` of these rows. Counted is the speed less two σ, and
+            only when σ is under a quarter of it.
+    """
+    velocity = mean[:, 3:]
+    speed = np.sqrt(np.einsum("ka,ka->k", velocity, velocity))
+    along = velocity / np.maximum(speed, 1e-9)[:, None]
+    variance = np.einsum("ka,kab,kb->k", along, cov[:, 3:, 3:], along)
+    sigma = np.sqrt(np.maximum(variance, 0.0))
+    known = (sigma < 0.25 * speed) & (tracks["hits"][rows] >= HITS_NEEDED)
+    sure = np.where(known, speed - 2.0 * sigma, 0.0)
+    tracks["pace"][rows] = np.maximum(tracks["pace"][rows], sure)
+
+
+def classify(tracks: Columns, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """Guess the class of the tracks ``rows``: ``(k,)`` :class:`TargetClass`."""
+    pace, ground = tracks["pace"][rows], tracks["ground"][rows]
+    named = (tracks["mode_s"][rows] != 0) | (tracks["callsign"][rows] != b"")
+    aircraft = named | (pace >= AIRCRAFT_PACE)
+    return np.select(
+        [
+            aircraft,
+            ground & (pace >= VEHICLE_PACE),
+            ground & (pace >= RIDER_PACE),
+            ground & (pace >= WALKER_PACE),
+        ],
+        [TargetClass.AIRCRAFT, TargetClass.VEHICLE, TargetClass.RIDER, TargetClass.WALKER],
+        TargetClass.UNKNOWN,
+    ).astype(np.uint8)

@@ -1,0 +1,75 @@
+"""How tracks end: looks missed in a row, a score that fell, or a clock that ran out.
+
+A look is a chance that a sensor had. It is counted against a track only by sensors that have
+seen it before, one scan period after another; a sensor that fell silent counts nothing. A miss
+costs existence only if nobody else has seen the track since that sensor's look before, so a
+fast sensor that lost sight does not erode a track that a slow one still holds.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from steppewatch.fuse.settings import TrackerSettings
+    from steppewatch.fuse.state import Columns
+    from steppewatch.records import Sensor
+
+SECTOR_SLACK = 1.25
+SCAN_SLACK = 0.75
+
+
+def count_misses(
+    tracks: Columns, column: int, newest_ns: int, turn: float, sensor: Sensor
+) -> NDArray[np.bool_]:
+    """Count, in place, the looks of one sensor that passed without a plot.
+
+    A sensor that delivers whole scans is through with a look when the scan is in; one that
+    delivers sectors when its beam is surely past, a quarter of a period late.
+
+    Args:
+        column: The sensor's number; newest_ns: Its newest plot.
+        turn: Seconds between its last two batches.
+
+    Returns:
+        ``(n,)`` which tracks were missed just now.
+    """
+    slack = SCAN_SLACK if turn >= SCAN_SLACK * sensor.scan_period else SECTOR_SLACK
+    period_ns = int(sensor.scan_period * 1e9)
+    look_ns = tracks["look_ns"][:, column]
+    known = tracks["hit_ns"][:, column] > 0
+    passed = known & (newest_ns - look_ns > slack * period_ns)
+    if not passed.any():
+        return passed
+    detection = min(sensor.detection_probability, 0.95)
+    alone = passed & (tracks["seen_ns"] <= look_ns)
+    tracks["score"][alone] += math.log1p(-detection)
+    tracks["looks"][alone] += 1
+    tracks["missed"][passed, column] += 1
+    # A look per period, and after a silence of the sensor one look and no more.
+    look_ns[passed] = np.maximum(look_ns[passed] + period_ns, newest_ns - period_ns)
+    return passed
+
+
+def ended(
+    tracks: Columns, clock_ns: int, sensors: tuple[Sensor, ...], settings: TrackerSettings
+) -> NDArray[np.bool_]:
+    """Say which tracks have ended ``(n,)``."""
+    if len(tracks["id"]) == 0 or not sensors:
+        return np.zeros(len(tracks["id"]), bool)
+    seen_by = tracks["hit_ns"] > 0
+    periods = np.array([s.scan_period for s in sensors])
+    confirmed = tracks["confirmed"]
+    limit = np.where(confirmed, settings.drop_misses, settings.drop_tentative)
+    lost = np.all(~seen_by | (tracks["missed"] >= limit[:, None]), axis=1)
+    slowest = np.max(np.where(seen_by, periods, 0.0), axis=1)
+    quiet_ns = clock_ns - tracks["seen_ns"]
+    silent = quiet_ns > settings.coast_scans * slowest * 1e9
+    weak = ~confirmed & (tracks["score"] < settings.drop_score)
+    out: NDArray[np.bool_] = lost | silent | weak
+    return out

@@ -1,0 +1,114 @@
+"""Which plot may belong to which track: cells of range × azimuth, then the statistical gate.
+
+Plots are sorted into cells of range and azimuth once; a track looks into the cells that its own
+uncertainty reaches, so the work grows with the number of tracks and not with its square
+(Blackman & Popoli 1999, §6.3 on gating, §8 on its preparation).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import chi2
+
+from steppewatch.fuse.kernels import gate_pairs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from steppewatch.fuse.measure import Plots
+    from steppewatch.fuse.settings import TrackerSettings
+    from steppewatch.fuse.state import Columns
+
+WIDE_GATE = 100.0
+MOST_RINGS = 512
+MOST_SECTORS = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """List the k pairs that passed the gate.
+
+    Attributes:
+        track, plot: ``(k,)`` row numbers.
+        loglik: ``(k,)`` logarithm of the plot's likelihood, given the track, with identity.
+        distance: ``(k,)`` squared Mahalanobis distance, the closer of both models.
+    """
+
+    track: NDArray[np.int64]
+    plot: NDArray[np.int64]
+    loglik: NDArray[np.float64]
+    distance: NDArray[np.float64]
+
+
+def gate_limits(settings: TrackerSettings) -> NDArray[np.float64]:
+    """Give the limit of the squared distance by number of measured components ``(6,)``."""
+    limits: NDArray[np.float64] = chi2.ppf(settings.gate, np.arange(1, 6))
+    return np.concatenate(([0.0], limits))
+
+
+def cells(
+    z: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int, int, float, float]:
+    """Sort plots into cells of range × azimuth.
+
+    Returns:
+        Start of each cell, plots in the order of cells, rings, sectors, first range [m], ring
+        width [m].
+    """
+    low, high = float(z[:, 0].min()), float(z[:, 0].max())
+    n = len(z)
+    rings = int(np.clip(n // 4, 1, MOST_RINGS))
+    sectors = int(np.clip(n // 8, 1, MOST_SECTORS))
+    width = max((high - low) / rings, 1.0) * (1.0 + 1e-9)
+    ring = np.minimum(((z[:, 0] - low) / width).astype(np.int64), rings - 1)
+    sector = np.minimum((z[:, 1] / (2.0 * np.pi / sectors)).astype(np.int64), sectors - 1)
+    cell = ring * sectors + sector
+    start = np.zeros(rings * sectors + 1, np.int64)
+    np.cumsum(np.bincount(cell, minlength=rings * sectors), out=start[1:])
+    return start, np.argsort(cell, kind="stable"), rings, sectors, low, width
+
+
+def gate(
+    tracks: Columns,
+    sensor: int,
+    plots: Plots,
+    motion: tuple[float, float],
+    period: float,
+    limits: NDArray[np.float64],
+    settings: TrackerSettings,
+) -> Pairs:
+    """Find all pairs of tracks and plots that may belong together.
+
+    Args:
+        tracks: Columns of the state; sensor: column number of the plots' sensor.
+        motion: Quiet and agile acceleration density [m²/s³]; period: Scan period [s].
+        limits: From :func:`gate_limits`.
+    """
+    start, order, rings, sectors, low, width = cells(plots.z)
+    first, last = int(plots.time_ns.min()), int(plots.time_ns.max())
+    hit_ns = np.ascontiguousarray(tracks["hit_ns"][:, sensor])
+    stay = np.array((settings.stay_quiet, settings.stay_agile))
+    room = 4 * (len(plots.z) + len(hit_ns)) + 64
+    while True:
+        track, plot = np.empty(room, np.int64), np.empty(room, np.int64)
+        loglik, distance = np.empty(room), np.empty(room)
+        count = gate_pairs(
+            tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], hit_ns,
+            tracks["mode_s"], tracks["mode_3a"],
+            plots.z, plots.noise, plots.time_ns, plots.mode_s, plots.mode_3a,
+            start, order, rings, sectors, low, width,
+            plots.frame.origin, plots.frame.rotation,
+            (first + last) // 2, (last - first) / 2e9, motion[0], motion[1], settings.upright,
+            stay, int(0.5e9 * period), int(settings.late * 1e9),
+            limits, WIDE_GATE, settings.identity_bonus, settings.code_bonus,
+            track, plot, loglik, distance,
+        )  # fmt: skip
+        if count <= room:
+            break
+        room = count
+    return Pairs(
+        track=track[:count], plot=plot[:count], loglik=loglik[:count], distance=distance[:count]
+    )

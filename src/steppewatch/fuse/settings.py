@@ -1,0 +1,99 @@
+"""What a tracker may be told: every number that is a judgement and not a law of nature."""
+
+import math
+from dataclasses import dataclass
+
+from steppewatch.errors import FuseError
+from steppewatch.records import SensorKind, record
+
+
+@record("tracker_settings")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerSettings:
+    """Tune the tracker; the defaults are those that ``docs/tracker.md`` was measured with.
+
+    Attributes:
+        quiet: Acceleration density of the quiet model for air targets [m²/s³].
+        agile: Of the agile model.
+        ground_quiet: As ``quiet``, for plots of a ground radar (walkers, riders, vehicles).
+        ground_agile: As ``agile``, for plots of a ground radar.
+        upright: Vertical acceleration density as a part of the horizontal one.
+        stay_quiet: Mean time in the quiet model [s].
+        stay_agile: Mean time in the agile model [s].
+        gate: Probability that a target's own plot passes its gate.
+        speed_air: Standard deviation per axis of an unknown air target's velocity [m/s].
+        speed_ground: The same for targets of a ground radar [m/s].
+        climb_air: Of its vertical part [m/s].
+        climb_ground: Of its vertical part on the ground [m/s].
+        sigma_mode_c: Standard deviation of reported (pressure) height [m].
+        air_height: Height above the sensor assumed where nothing tells it [m].
+        sigma_air_height: How far off that may be [m].
+        sigma_ground_height: How far a ground target may be above or below its radar [m].
+        elevation_extent: Elevation over which 3-D false alarms spread [rad].
+        rate_extent: Range-rate interval over which they spread [m/s].
+        height_extent: Height interval over which they spread [m].
+        birth: New targets for each false alarm: the odds that a lone plot is a real thing.
+        confirm_hits: Plots that confirm a track (M of M-of-N).
+        confirm_looks: Looks within which they must come (N).
+        confirm_score: Log-odds of existence that confirmation needs too.
+        drop_score: Log-odds below which a tentative track ends.
+        score_ceiling: Log-odds never rise above this, so that a dead track can end.
+        drop_misses: Looks missed in a row that end a confirmed track.
+        drop_tentative: Looks missed in a row that end a tentative one.
+        coast_scans: Scan periods without any plot, by the clock, that end any track.
+        late: Oldest plot, seconds behind the track, that is still used [s].
+        identity_bonus: Log-likelihood that an equal Mode S address adds.
+        code_bonus: Log-likelihood that an equal Mode 3/A code adds and an unequal one takes.
+    """
+
+    quiet: float = 2.0
+    agile: float = 150.0
+    ground_quiet: float = 0.02
+    ground_agile: float = 2.0
+    upright: float = 0.1
+    stay_quiet: float = 60.0
+    stay_agile: float = 20.0
+    gate: float = 0.9997
+    speed_air: float = 80.0
+    speed_ground: float = 10.0
+    climb_air: float = 8.0
+    climb_ground: float = 1.0
+    sigma_mode_c: float = 100.0
+    air_height: float = 4_000.0
+    sigma_air_height: float = 3_500.0
+    sigma_ground_height: float = 150.0
+    elevation_extent: float = 0.4
+    rate_extent: float = 520.0
+    height_extent: float = 12_000.0
+    birth: float = 0.1
+    confirm_hits: int = 3
+    confirm_looks: int = 6
+    confirm_score: float = 3.0
+    drop_score: float = -4.0
+    score_ceiling: float = 9.0
+    drop_misses: int = 5
+    drop_tentative: int = 2
+    coast_scans: float = 6.0
+    late: float = 10.0
+    identity_bonus: float = 20.0
+    code_bonus: float = 2.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no tracker could work with."""
+        for name in ("quiet", "agile", "ground_quiet", "ground_agile", "stay_quiet", "stay_agile"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0.0):
+                raise FuseError(f"{name} is {value}, expected a number above 0: correct it")
+        if not 0.5 <= self.gate < 1.0:
+            raise FuseError(f"gate is {self.gate}, expected a probability in 0.5…1: correct it")
+        if not 2 <= self.confirm_hits <= self.confirm_looks:
+            raise FuseError(
+                f"confirm_hits {self.confirm_hits} of confirm_looks {self.confirm_looks}: "
+                "expected 2 ≤ hits ≤ looks"
+            )
+
+    def motion(self, kind: SensorKind) -> tuple[float, float]:
+        """Give the quiet and the agile acceleration density for what this sensor sees [m²/s³]."""
+        if kind == SensorKind.GROUND_RADAR:
+            return self.ground_quiet, self.ground_agile
+        return self.quiet, self.agile
