@@ -1,1 +1,1 @@
-"""What the picture means: zones, rules, alerts."""
+"""What it means: the picture of what is there now, and the rules that ask for attention."""

@@ -1,0 +1,150 @@
+"""The web server: runs in a thread of the node's process, with an event loop of its own."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+import threading
+from collections.abc import AsyncIterator
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount, WebSocketRoute
+from starlette.types import ASGIApp
+
+from steppewatch.errors import WebError
+from steppewatch.web.api import Api, refuse
+from steppewatch.web.files import FrontEnd
+from steppewatch.web.frames import Framer
+from steppewatch.web.guard import Guard
+from steppewatch.web.holder import holder_of_port
+from steppewatch.web.hub import Hub
+from steppewatch.web.stream import LONGEST_MESSAGE, Broadcast, DrainingProtocol
+
+START_SECONDS = 10.0
+STOP_SECONDS = 5.0
+# Frames a slow screen has not read wait here and not in megabytes of kernel memory.
+SEND_BUFFER = 512 * 1024
+DEFAULT_PORT = 8471
+
+
+class Server:
+    """Serve one hub until stopped; made by :func:`serve`."""
+
+    def __init__(self, hub: Hub, listener: socket.socket, host: str) -> None:
+        self.port: int = listener.getsockname()[1]
+        shown = "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104
+        self.address = (
+            f"http://[{shown}]:{self.port}" if ":" in shown else f"http://{shown}:{self.port}"
+        )
+        self._listener = listener
+        self._uvicorn = uvicorn.Server(
+            uvicorn.Config(
+                application(hub, host),
+                ws=DrainingProtocol,
+                ws_max_size=LONGEST_MESSAGE,
+                ws_per_message_deflate=False,
+                lifespan="on",
+                log_config=None,
+                log_level="error",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._thread = threading.Thread(target=self._run, name="steppewatch-web", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread and wait until requests are answered."""
+        self._thread.start()
+        waited = 0.0
+        pause = threading.Event()
+        while not self._uvicorn.started:
+            if not self._thread.is_alive() or waited > START_SECONDS:
+                raise WebError(f"the web server on {self.address} did not start; see the log")
+            pause.wait(0.01)
+            waited += 0.01
+
+    def stop(self) -> None:
+        """Say goodbye to every screen and free the port."""
+        self._uvicorn.should_exit = True
+        self._thread.join(STOP_SECONDS)
+        self._listener.close()
+
+    def _run(self) -> None:
+        asyncio.run(self._uvicorn.serve(sockets=[self._listener]))
+
+
+def application(hub: Hub, host: str = "127.0.0.1") -> ASGIApp:
+    """Put the API, the stream, the relief and the front end together."""
+    framer = Framer(hub)
+    broadcast = Broadcast(framer)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        rounds = asyncio.create_task(broadcast.run())
+        yield
+        rounds.cancel()
+
+    return Starlette(
+        routes=[
+            *Api(hub).routes(),
+            WebSocketRoute("/ws", broadcast.serve),
+            Mount("/", FrontEnd()),
+        ],
+        middleware=[
+            Middleware(Guard, hosts=[host]),
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+        ],
+        exception_handlers={HTTPException: refuse, Exception: refuse},
+        lifespan=lifespan,
+    )
+
+
+def serve(hub: Hub, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> Server:
+    """Start serving; returns when the address answers.
+
+    Args:
+        hub: Where the picture is.
+        host: Address to listen on; the local machine alone by default.
+        port: TCP port; 0 for any free one.
+
+    Raises:
+        WebError: The address cannot be listened on, with the reason and the remedy.
+    """
+    server = Server(hub, _listen(host, port), host)
+    server.start()
+    return server
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise WebError(f"port is {port}, expected 1…65535, or 0 for any free one")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise WebError(_why(host, port, error)) from error
+    return listener
+
+
+def _why(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        holder = holder_of_port(port)
+        by = f" by {holder}" if holder else ""
+        return (
+            f"port {port} on {host} is already in use{by}: stop that program, or choose another "
+            f"port with --port {port + 1} (make demo: PORT={port + 1} make demo)"
+        )
+    if error.errno == errno.EACCES:
+        return f"no right to listen on port {port}: choose one above 1023 with --port"
+    return f"cannot listen on {host}:{port}: {error.strerror or error}"
