@@ -1,113 +1,278 @@
-"""Where this node's elevation is: files that were added, over the relief that is always there."""
+"""Where this node's elevation is: files that were added, over the relief that is always there.
 
-import importlib.util
+The store is the folder ``terrain`` in Steppewatch's home. Each file lies in a folder named by its
+content, and ``manifest.json`` says what it is, so that opening the terrain reads no elevation.
+"""
+
+import errno
+import gzip
+import hashlib
+import json
 import math
 import os
-import sys
+import shutil
 import threading
 import zipfile
 import zlib
+from collections.abc import Iterable
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from steppewatch.errors import EngineError
-from steppewatch.world.relief import SyntheticRelief
-from steppewatch.world.terrain import Heights, Terrain
+from steppewatch.engine.home import home as home_directory
+from steppewatch.engine.terrain_files import (
+    ElevationFile,
+    archive_member,
+    check_size,
+    inspect,
+    read_through,
+)
+from steppewatch.engine.terrain_grid import FileTerrain, group
+from steppewatch.engine.terrain_relief import default_relief
+from steppewatch.errors import EngineError, StoreFullError
+from steppewatch.world.mosaic import Mosaic
+from steppewatch.world.terrain import Terrain
 from steppewatch.world.tiles import TilePool
 
-CELL = math.radians(5.0 / 60.0)
+Bounds = tuple[float, float, float, float]
 
 
-def home_directory() -> Path:
-    """Find this user's data: ``$STEPPEWATCH_HOME`` or where the platform wants it."""
-    if told := os.environ.get("STEPPEWATCH_HOME"):
-        return Path(told)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "steppewatch"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/steppewatch"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "steppewatch"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerrainEntry:
+    """Describe one file in the store.
 
-
-class ReliefRows:
-    """Read the ITU-R P.1511 topography row by row, from the north as far as it is asked for.
-
-    It lies compressed in the installed package ``itur``, which is never imported (its import is
-    slow): 2164 × 4324 heights every 5′ from 90.125° N, 180.125° W, with a margin all round.
+    Attributes:
+        name: Its short name, the first 12 digits of its SHA-256.
+        file: How to read it.
+        sha256: Of the file as it is read.
+        source: Where it came from.
+        title: What people call the product, ``""`` to use the format's name.
+        holes: Share of unknown samples.
+        linked: True when the file stays where the user has it.
     """
 
-    SHAPE = (2164, 4324)
-    NORTH = math.radians(90.125)
-    WEST = math.radians(-180.125)
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._rows: Heights = np.empty(self.SHAPE, np.float32)
-        self._read = 0
-        self._lock = threading.Lock()
-        try:
-            self._stream = zipfile.ZipFile(path).open("arr_0.npy")  # noqa: SIM115 (read on demand)
-            np.lib.format.read_magic(self._stream)
-            shape, _, dtype = np.lib.format.read_array_header_1_0(self._stream)
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-            raise self._broken(str(error)) from error
-        if shape != self.SHAPE or dtype != np.float64:
-            raise self._broken(f"it holds {shape} {dtype}, expected {self.SHAPE} float64")
-
-    def __call__(self, first: int, last: int) -> Heights:
-        """Give rows ``first`` to before ``last`` ``(r, 4324)`` [m]."""
-        with self._lock:
-            while self._read < last:
-                count = min(64, self.SHAPE[0] - self._read)
-                wanted = count * self.SHAPE[1] * 8
-                try:
-                    block = self._stream.read(wanted)
-                except (OSError, zlib.error, zipfile.BadZipFile) as error:
-                    raise self._broken(str(error)) from error
-                if len(block) != wanted:
-                    raise self._broken("it ends early")
-                self._rows[self._read : self._read + count] = np.frombuffer(block).reshape(
-                    count, -1
-                )
-                self._read += count
-        return self._rows[first:last]
-
-    def _broken(self, why: str) -> EngineError:
-        return EngineError(
-            f"embedded relief {self._path} cannot be read: {why}; reinstall the package itur"
-        )
+    name: str
+    file: ElevationFile
+    sha256: str
+    source: str
+    title: str
+    holes: float
+    linked: bool
 
 
-def default_relief(pool: TilePool | None = None, seed: int = 7) -> SyntheticRelief:
-    """Open the relief that comes with the installation, refined by synthetic detail."""
-    spec = importlib.util.find_spec("itur")
-    if spec is None or spec.origin is None:
-        raise EngineError(
-            "the package itur is not installed, so there is no default terrain: install it"
-        )
-    rows = ReliefRows(Path(spec.origin).parent / "data" / "1511" / "v2_topo.npz")
-    return SyntheticRelief(
-        rows,
-        shape=rows.SHAPE,
-        north=rows.NORTH,
-        west=rows.WEST,
-        step=CELL,
-        pool=pool,
-        seed=seed,
-        source="ITU-R P.1511 relief",
-    )
-
-
-def open_terrain(
-    home: Path | None = None, bbox: tuple[float, float, float, float] | None = None, seed: int = 7
-) -> Terrain:
+def open_terrain(home: Path | None = None, bbox: Bounds | None = None, seed: int = 7) -> Terrain:
     """Open this node's terrain: what was added to its store, over the default relief.
 
+    Safe to use from several threads. Opening reads the manifest alone.
+
     Args:
-        home: Steppewatch's data directory; its subfolder ``terrain`` is the store.
+        home: Steppewatch's data directory, the user's own when not given.
         bbox: South, west, north, east [rad]: leave out files that do not touch it.
         seed: Of the synthetic detail.
     """
-    del home, bbox
-    return default_relief(TilePool(lock=threading.Lock()), seed)
+    pool = TilePool(lock=threading.Lock())
+    there, notes = [], []
+    for entry in entries(home):
+        if bbox is not None and not _touch(entry.file.bounds, bbox):
+            continue
+        if Path(entry.file.path).exists():
+            there.append(entry)
+        else:
+            notes.append(f"{entry.file.path} is gone: add it again or `world remove {entry.name}`")
+    by_path = {entry.file.path: entry for entry in there}
+    members: list[Terrain] = [default_relief(pool, seed)]
+    for number, files in enumerate(group([entry.file for entry in there]), start=1):
+        found = [by_path[file.path] for file in files]
+        cells = [file.width * file.height for file in files]
+        holes = sum(e.holes * n for e, n in zip(found, cells, strict=True)) / sum(cells)
+        titles = {entry.title for entry in found}
+        title = titles.pop() if len(titles) == 1 else ""
+        members.append(FileTerrain(files, number=number, pool=pool, title=title, holes=holes))
+    return Mosaic(members, notes) if len(members) > 1 or notes else members[0]
+
+
+def add(
+    path: Path,
+    home: Path | None = None,
+    *,
+    link: bool = False,
+    datum: str = "",
+    nodata: float = math.nan,
+    source: str = "",
+    title: str = "",
+) -> TerrainEntry:
+    """Check an elevation file from end to end and take it into the store.
+
+    Args:
+        path: GeoTIFF, ``.hgt``, DTED; also in ``.gz`` or ``.zip``, which are unpacked.
+        home: Steppewatch's data directory.
+        link: Leave the file where it is and remember the place.
+        datum: Vertical datum, where the user knows better than the file.
+        nodata: Value for unknown, where the file does not say.
+        source: Where it came from; the file's own name when empty.
+        title: What people call the product.
+    """
+    if not path.is_file():
+        raise EngineError(f"{path} is not a file: give an elevation file that exists")
+    packed = path.suffix.lower() in {".gz", ".zip"}
+    if link and packed:
+        raise EngineError(f"{path} is packed and cannot be linked: add it without --link")
+    store = store_folder(home)
+    place = path.resolve() if link else _take_in(path, store)
+    try:
+        file = inspect(place, datum, nodata)
+        holes = read_through(file)
+        digest = sha256_of(place)
+        if not link:
+            final = store / digest[:12] / place.name
+            final.parent.mkdir(exist_ok=True)
+            place.replace(final)
+            file = replace(file, path=str(final))
+    finally:
+        if not link:
+            shutil.rmtree(place.parent, ignore_errors=True)
+    entry = TerrainEntry(
+        name=digest[:12],
+        file=file,
+        sha256=digest,
+        source=source or path.name,
+        title=title,
+        holes=holes,
+        linked=link,
+    )
+    _write([e for e in entries(home) if e.name != entry.name] + [entry], store)
+    return entry
+
+
+def remove(name: str, home: Path | None = None) -> TerrainEntry:
+    """Take a file out of the store by its short or file name; a linked file stays on the disk."""
+    known = entries(home)
+    found = [e for e in known if e.name == name or Path(e.file.path).name == name]
+    if len(found) != 1:
+        raise EngineError(
+            f"terrain {name!r} names {len(found)} files of the store: "
+            "give a name from the first column of `steppewatch world list`"
+        )
+    _write([e for e in known if e is not found[0]], store_folder(home))
+    if not found[0].linked:
+        shutil.rmtree(Path(found[0].file.path).parent, ignore_errors=True)
+    return found[0]
+
+
+def entries(home: Path | None = None) -> list[TerrainEntry]:
+    """List what is in the store."""
+    manifest = (home or home_directory()) / "terrain" / "manifest.json"
+    try:
+        stored = json.loads(manifest.read_text("utf-8"))["files"]
+        return [_entry(item, manifest.parent) for item in stored]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError(
+            f"terrain manifest {manifest} cannot be read ({error!r}): "
+            "move the folder away and add the files again"
+        ) from error
+
+
+def store_folder(home: Path | None = None) -> Path:
+    """Find the folder of the store, and make it."""
+    folder = (home or home_directory()) / "terrain"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EngineError(
+            f"terrain store {folder} cannot be made ({error.strerror}): "
+            "set STEPPEWATCH_HOME to a folder that you may write"
+        ) from error
+    return folder
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def disk_errors(path: Path) -> Any:
+    """Turn a full or unwritable disk into our errors."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StoreFullError(
+                f"disk full while writing {path}: make room and try again; what was there is intact"
+            ) from error
+        raise EngineError(f"{path} cannot be written ({error.strerror or error})") from error
+
+
+def _take_in(path: Path, store: Path) -> Path:
+    """Copy or unpack a file into a scratch folder of the store, under its plain name."""
+    scratch = store / f".adding-{os.getpid()}-{threading.get_ident()}"
+    name = path.name
+    if path.suffix.lower() == ".gz":
+        name = path.name[:-3]
+    elif path.suffix.lower() == ".zip":
+        name = Path(archive_member(path)).name
+    target = scratch / name
+    try:
+        with disk_errors(target):
+            scratch.mkdir(exist_ok=True)
+            with _unpacked(path) as stream, target.open("wb") as out:
+                shutil.copyfileobj(stream, out, 1 << 20)
+                out.flush()
+                os.fsync(out.fileno())
+        check_size(target)
+    except (EngineError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        shutil.rmtree(scratch, ignore_errors=True)
+        if isinstance(error, EngineError):
+            raise
+        raise EngineError(f"{path} is cut short or damaged ({error}): get it again") from error
+    return target
+
+
+@contextmanager
+def _unpacked(path: Path) -> Any:
+    if path.suffix.lower() == ".gz":
+        with gzip.open(path) as stream:
+            yield stream
+    elif path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive, archive.open(archive_member(path)) as member:
+            yield member
+    else:
+        with path.open("rb") as stream:
+            yield stream
+
+
+def _entry(item: dict[str, Any], folder: Path) -> TerrainEntry:
+    """Read one item of the manifest; paths inside the store are relative to it."""
+    grid = dict(item["grid"])
+    grid["transform"] = tuple(grid["transform"])
+    grid["bounds"] = tuple(math.radians(v) for v in grid.pop("bounds_deg"))
+    grid["nodata"] = math.nan if grid["nodata"] is None else grid["nodata"]
+    grid["path"] = str(folder / grid["path"])
+    columns = {key: value for key, value in item.items() if key != "grid"}
+    return TerrainEntry(file=ElevationFile(**grid), **columns)
+
+
+def _write(listed: Iterable[TerrainEntry], folder: Path) -> None:
+    """Replace the manifest in one step."""
+    items = []
+    for entry in listed:
+        item = asdict(entry)
+        grid = item.pop("file")
+        grid["bounds_deg"] = [math.degrees(v) for v in grid.pop("bounds")]
+        grid["nodata"] = None if math.isnan(grid["nodata"]) else grid["nodata"]
+        path = Path(grid["path"])
+        grid["path"] = str(path if entry.linked else path.relative_to(folder))
+        items.append({**item, "grid": grid})
+    target = folder / "manifest.json"
+    scratch = folder / f".manifest-{os.getpid()}"
+    with disk_errors(target):
+        scratch.write_text(json.dumps({"version": 1, "files": items}, indent=1), "utf-8")
+        scratch.replace(target)
+
+
+def _touch(one: Bounds, other: Bounds) -> bool:
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
