@@ -1,12 +1,11 @@
 """Play a scenario: movers over terrain, seen by the sensor models, scored against truth."""
 
 from steppewatch.plan.rehearse.motion import Population, TruthBatch, populate, truth
-from steppewatch.plan.rehearse.read import Border, load
+from steppewatch.plan.rehearse.read import load
 from steppewatch.plan.rehearse.scenario import Scenario
 from steppewatch.plan.rehearse.stage import RehearsalState, stage
 
 __all__ = [
-    "Border",
     "Population",
     "RehearsalState",
     "Scenario",

@@ -7,10 +7,11 @@ import dataclasses
 import datetime as dt
 import math
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from steppewatch.errors import PlanError
+from steppewatch.errors import PlanError, WorldError
+from steppewatch.plan.rehearse.beside import beside
 from steppewatch.plan.rehearse.kinds import KINDS, Kind
 from steppewatch.plan.rehearse.refuse import Spot, check, expected_name
 from steppewatch.plan.rehearse.scenario import (
@@ -24,9 +25,7 @@ from steppewatch.plan.rehearse.scenario import (
     Waypoint,
 )
 from steppewatch.sense import Preset, preset
-
-# (neighbour, kilometre post, metres into Mongolia) → latitude, longitude [rad]
-Border = Callable[[str, float, float], tuple[float, float]]
+from steppewatch.world.border import Border
 
 TOP = ("scenario", "home", "site", "sensor", "route", "traffic", "event")
 KM = 1_000.0
@@ -38,7 +37,7 @@ def load(text: str, name: str, border: Border | None = None) -> Scenario:
     Args:
         text: TOML.
         name: File name for messages.
-        border: Finds points along the border; needed when the scenario counts along it.
+        border: Needed when the scenario counts kilometres along it.
 
     Raises:
         PlanError: The text is not a possible scenario; the message names file, line, key, what
@@ -111,9 +110,9 @@ class _Reader:
         if self._border is None:
             spot.refuse(prefix + "border", repr(neighbour), "lat_deg and lon_deg: no border here")
         try:
-            return self._border(neighbour, float(km), value["offset_km"] * KM)
-        except Exception as error:
-            raise PlanError(f"{self._name}: {spot.table}.{prefix}km is {km}: {error}") from error
+            return beside(self._border, neighbour, km * KM, value["offset_km"] * KM)
+        except WorldError as error:
+            spot.refuse(prefix + "km", f"{km:g}", f"a kilometre of this border ({error})")
 
     def home(self, sites: tuple[SitePlan, ...]) -> Home:
         spot = Spot(self._name, self._text, "home")
