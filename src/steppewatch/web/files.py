@@ -13,7 +13,7 @@ HASHED = re.compile(r"[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 
 NOT_BUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Steppewatch</title>
-<style>body{background:#11151a;color:#d7dde4;font:16px/1.6 sans-serif;max-width:40em;margin:4em auto}
+<style>body{background:#11151a;color:#d7dde4;font:16px sans-serif;max-width:40em;margin:4em auto}
 a{color:#8ab4f8}</style>
 <h1>The picture's page is not built</h1>
 <p>The node runs and answers <a href="/api/v1/tracks">/api/v1/tracks</a>, but

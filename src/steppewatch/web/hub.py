@@ -10,12 +10,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from steppewatch.command.picture import Picture
-from steppewatch.engine.node import NodeState
 from steppewatch.errors import WebError
-from steppewatch.web.objects import Info, Object, info_object
+from steppewatch.web.objects import Object, PictureInfo, info_object
+from steppewatch.web.places import border_collection, fit, view_around
+from steppewatch.world.border import Border
 from steppewatch.world.terrain import Terrain
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 BACKLOG = 256
 LIVE_SECONDS = 5.0
+NOTHING_KNOWN: Object = {
+    "recording": False,
+    "warning": "",
+    "lag_ms": 0.0,
+    "rate": 0.0,
+    "stored": 0,
+    "ended": False,
+}
 
 Order = Callable[[object], "Future[None]"]
 
@@ -33,27 +42,28 @@ class Hub:
     Args:
         info: What this node shows.
         terrain: Draws the relief and gives the ground under tracks.
-        border: GeoJSON ``FeatureCollection`` of the border in view, or None.
+        border: The border lines; None where there is no border to show.
         on_command: Takes an operator's order to the node; its future is done when it is stored.
         monotonic: Source of wall time [s]; tests give their own.
     """
 
     def __init__(
         self,
-        info: Info,
+        info: PictureInfo,
         terrain: Terrain,
-        border: Object | None = None,
+        border: Border | None = None,
         on_command: Order | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.info, self.terrain = info, terrain
-        self.border: Object = border or {"type": "FeatureCollection", "features": []}
+        self.border = border_collection(border, info.home)
         self.on_command = on_command
         self._monotonic = monotonic
         self._picture = Picture(terrain.heights)
         self._lock = threading.Lock()
         self._backlog: deque[tuple[Sequence[object], int]] = deque()
-        self._state: NodeState | None = None
+        self._state: Object = NOTHING_KNOWN
+        self._state_ns = 0
         self._heard = -float("inf")
         self._terrain_info = terrain.describe()
 
@@ -65,10 +75,28 @@ class Hub:
             with self._lock:
                 self._drain()
 
-    def node_state(self, state: NodeState) -> None:
-        """Take how the node itself is doing; called by the node's thread."""
+    def node_state(
+        self,
+        *,
+        now_ns: int,
+        recording: bool,
+        warning: str,
+        lag_ms: float,
+        rate: float,
+        stored: int,
+        ended: bool,
+    ) -> None:
+        """Take how the node itself is doing (as ``frame.node``); called by the node's thread."""
         self._heard = self._monotonic()
-        self._state = state
+        self._state_ns = now_ns
+        self._state = {
+            "recording": recording,
+            "warning": warning,
+            "lag_ms": lag_ms,
+            "rate": rate,
+            "stored": stored,
+            "ended": ended,
+        }
 
     @contextmanager
     def picture(self) -> Iterator[Picture]:
@@ -85,9 +113,9 @@ class Hub:
 
     def health(self) -> tuple[bool, Object]:
         """Tell whether the picture is live, and what to say about it."""
-        state, silence = self._state, self._monotonic() - self._heard
-        said: Object = {"now_ns": self._picture.now_ns, **self.node()}
-        if state is not None and state.ended:
+        silence = self._monotonic() - self._heard
+        said: Object = {"now_ns": self.now_ns, **self.node()}
+        if said["ended"]:
             return False, {"state": "ended", "reason": "the source came to its end", **said}
         if silence > LIVE_SECONDS:
             reason = (
@@ -100,28 +128,21 @@ class Hub:
 
     def node(self) -> Object:
         """Give the map ``frame.node``."""
-        state = self._state
-        if state is None:
-            return {
-                "recording": False, "warning": "", "lag_ms": 0.0, "rate": 0.0, "stored": 0,
-                "ended": False,
-            }  # fmt: skip
-        return {
-            "recording": state.recording,
-            "warning": state.warning,
-            "lag_ms": 1e3 * state.lag,
-            "rate": state.rate,
-            "stored": state.stored,
-            "ended": state.ended,
-        }
+        return dict(self._state)
+
+    @property
+    def now_ns(self) -> int:
+        """Give the picture's time [ns UTC]."""
+        return max(self._picture.now_ns, self._state_ns)
 
     def describe(self) -> Object:
         """Give the object ``info``."""
-        node: dict[str, Any] = self.node()
+        node = self.node()
         return info_object(
             self.info,
             self._terrain_info,
-            now_ns=self._picture.now_ns,
+            view_around(self.info.home) if self.info.home else fit(self._picture),
+            now_ns=self.now_ns,
             rate=node["rate"],
             recording=node["recording"],
         )

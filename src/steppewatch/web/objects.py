@@ -13,6 +13,7 @@ from steppewatch.records import Alert, Sensor, SensorStatus, Site
 from steppewatch.world.terrain import TerrainInfo
 
 Object = dict[str, Any]
+Box = tuple[float, float, float, float]
 
 # Columns of a frame that are the table's own; the others are made from it in `track_columns`.
 _AS_THEY_ARE = (
@@ -23,33 +24,41 @@ _FULL_TURN_DEG = 360.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Info:
+class PictureInfo:
     """Say what this node shows.
 
     Attributes:
         title: The scenario's, recording's or sector's name.
         mode: ``"rehearsal"``, ``"replay"`` or ``"live"``.
-        home_deg: West, south, east, north of the first view [deg].
+        version: Of the program.
+        home: Latitude, longitude [deg] and map zoom of the first view; None to fit the sensors.
         foreign: Name of the tracker whose tracks are shown beside ours, ``""`` for none.
     """
 
     title: str
     mode: str
-    home_deg: tuple[float, float, float, float]
+    version: str = __version__
+    home: tuple[float, float, float] | None = None
     foreign: str = ""
 
 
 def info_object(
-    info: Info, terrain: TerrainInfo, *, now_ns: int, rate: float, recording: bool
+    info: PictureInfo,
+    terrain: TerrainInfo,
+    home_deg: Box | None,
+    *,
+    now_ns: int,
+    rate: float,
+    recording: bool,
 ) -> Object:
     """Describe the node."""
     return {
         "title": info.title,
         "mode": info.mode,
-        "version": __version__,
+        "version": info.version,
         "now_ns": now_ns,
         "rate": rate,
-        "home": list(info.home_deg),
+        "home": None if home_deg is None else list(home_deg),
         "terrain": {
             "label": terrain.label,
             "origin": terrain.source,
