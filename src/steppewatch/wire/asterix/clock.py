@@ -31,12 +31,23 @@ def utc_from_tod(ticks: NDArray[np.int64], near_ns: NDArray[np.int64] | int) -> 
     return moment - (moment - near + DAY_NS // 2) // DAY_NS * DAY_NS
 
 
-def correction(moment_ns: NDArray[np.int64], received_ns: NDArray[np.int64], held_ns: int) -> int:
-    """Give what must be added to a sender's times [ns]; 0 while its clock is right.
+def sender_times(
+    ticks: NDArray[np.int64], received_ns: NDArray[np.int64], held_ns: int
+) -> tuple[NDArray[np.int64], int]:
+    """Turn a sender's times of day into moments, corrected while its clock is wrong.
 
-    The correction that is held stays while it fits, so that intervals stay exact.
+    Args:
+        ticks: ``(n,)`` time of day in 1/128 s.
+        received_ns: ``(n,)`` time of reception [ns UTC].
+        held_ns: What had to be added up to now; it is kept while it fits, so that the intervals
+            between the sender's times stay exact.
+
+    Returns:
+        ``(n,)`` moments [ns UTC], and what was added; 0 while the clock is right.
     """
-    off = int(np.median(received_ns - moment_ns))
+    moments = utc_from_tod(ticks, received_ns)
+    off = int(np.median(received_ns - moments))
     if abs(off) <= TOLERANCE_NS:
-        return 0
-    return held_ns if abs(off - held_ns) <= TOLERANCE_NS else off
+        return moments, 0
+    added = held_ns if abs(off - held_ns) <= TOLERANCE_NS else off
+    return moments + added, added

@@ -18,6 +18,7 @@ from steppewatch.wire.asterix.records import CATEGORIES
 from steppewatch.wire.asterix.table import Form, width
 
 ABSENT = kernels.ABSENT
+WIDEST = 48
 # Categories that the specification has given out; others are not ASTERIX.
 KNOWN = np.zeros(256, np.bool_)
 KNOWN[[*range(1, 35), 48, *range(61, 66), 129, 150, 204, 205, *range(238, 256)]] = True
@@ -32,7 +33,7 @@ class Program:
     Attributes:
         items: ``(f, 6)``, see :func:`kernels.read_records`.
         subs: ``(s, 2)`` form and size of subfields.
-        wants: ``(w, 6)`` item, subfield, bit offset, width, signed, row.
+        wants: ``(w, 8)`` item, subfield, first octet, octets, shift, mask, sign bit, column.
         rows: Row of each path.
         scales: Value of one bit of each path.
     """
@@ -126,7 +127,7 @@ def program(number: int, wants: Sequence[str]) -> Program:
     category = CATEGORIES[number]
     items = np.zeros((len(category.items), 6), np.int64)
     subs: list[tuple[int, int]] = []
-    found: list[tuple[int, int, int, int, int, int]] = []
+    found: list[tuple[int, ...]] = []
     scales: dict[str, float] = {}
     for frn, item in enumerate(category.items):
         if item is None:
@@ -142,8 +143,7 @@ def program(number: int, wants: Sequence[str]) -> Program:
             names = path.split("/")
             if names[0] == key:
                 sub, bit, element = _find(item.form, names[1:], path)
-                signed = int(element.coding == "i")
-                found.append((frn, sub, bit, element.bits, signed, row))
+                found.append((frn, sub, *_cut(bit, element), row))
                 scales[path] = element.lsb
         items[frn] = form, size, first_sub, len(subs), first_want, len(found)
     missing = set(wants) - set(scales)
@@ -152,7 +152,7 @@ def program(number: int, wants: Sequence[str]) -> Program:
     return Program(
         items=items,
         subs=np.array(subs, np.int64).reshape(-1, 2),
-        wants=np.array(found, np.int64).reshape(-1, 6),
+        wants=np.array(found, np.int64).reshape(-1, 8),
         rows={path: row for row, path in enumerate(wants)},
         scales=scales,
     )
@@ -172,6 +172,15 @@ def _layout(form: Form | None) -> tuple[int, int]:
     if form.shape == "counted" and inner:
         return kernels.COUNTED, width(inner) // 8
     return kernels.FIXED, width(form) // 8
+
+
+def _cut(bit: int, element: Form) -> tuple[int, ...]:
+    """Say how to take an element out: first octet, octets, shift, mask, sign bit."""
+    if element.bits > WIDEST:
+        raise WireError(f"field {element.name} has {element.bits} bits; a column holds {WIDEST}")
+    first, last = bit // 8, -(-(bit + element.bits) // 8)
+    sign = 1 << (element.bits - 1) if element.coding == "i" else 0
+    return first, last - first, last * 8 - bit - element.bits, (1 << element.bits) - 1, sign
 
 
 def _find(form: Form, names: list[str], path: str) -> tuple[int, int, Form]:

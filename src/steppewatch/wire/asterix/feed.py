@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from steppewatch.records import Origin, Sensor, SensorKind, record
 
 FEED = "asterix"
@@ -67,6 +70,11 @@ class Source:
         azimuth_ns: When that was.
         period: Rotation period [s]; NaN while not known.
         trouble: What CAT 034 or CAT 065 says is wrong; ``""`` for nothing.
+        last_ns: When something of it came last [ns UTC].
+        dropped: Tracks without a usable position.
+        links: Names of the links by which it was heard.
+        recent: Keys of its latest plots, to know copies.
+        copies: Plots that came twice.
         said_ns: When its status was last sent.
         said: The health and reason sent then.
     """
@@ -83,10 +91,12 @@ class Source:
     last_ns: int = 0
     messages: int = 0
     detections: int = 0
-    errors: int = 0
     dropped: int = 0
     said_ns: int = 0
     said: str = ""
+    links: tuple[str, ...] = ()
+    recent: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    copies: int = 0
 
 
 @record("asterix_live_track")
@@ -99,6 +109,7 @@ class LiveTrack:
     seen_ns: int
     heard_ns: int
     hits: int
+    mean: NDArray[np.float64]
 
 
 @record("asterix_state")
@@ -108,7 +119,6 @@ class State:
 
     Attributes:
         other: Blocks of categories that are not decoded, by category number.
-        garbage: Packets, or rests of packets, that are not ASTERIX.
         next_id: Next free track id of each track-making system.
         tracks: Live system tracks by ``"SAC/SIC/number"``.
     """
@@ -118,7 +128,6 @@ class State:
     tracks: dict[str, LiveTrack] = field(default_factory=dict)
     next_id: dict[str, int] = field(default_factory=dict)
     other: dict[str, int] = field(default_factory=dict)
-    garbage: int = 0
 
 
 def origin(settings: Settings, sensor: str) -> Origin:

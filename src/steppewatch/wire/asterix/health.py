@@ -11,13 +11,16 @@ NS = 1_000_000_000
 EVERY_NS = 5 * NS
 # A radar is silent after three of its turns; one whose turn is not known, after 15 s.
 SILENT_TURNS, SILENT_NS = 3.0, 15 * NS
+# A share of unreadable messages above this degrades a sender.
+BAD_SHARE = 0.02
 
 
 def reports(settings: Settings, state: State, now_ns: int) -> list[object]:
     """Say each sender's and each bad link's status when it changes, and every five seconds."""
     said: list[object] = []
     for key, source in state.sources.items():
-        health, reason = _grade(source, now_ns)
+        links = [state.links[name] for name in source.links if name in state.links]
+        health, reason = _grade(source, links, now_ns)
         verdict = f"{health.name} {reason}"
         if verdict == source.said and now_ns - source.said_ns < EVERY_NS:
             continue
@@ -32,7 +35,7 @@ def reports(settings: Settings, state: State, now_ns: int) -> list[object]:
                 rotation_period=source.period,
                 messages=source.messages,
                 detections=source.detections,
-                errors=source.errors,
+                errors=sum(link.errors for link in links),
                 origin=origin(settings, source.id),
             )
         )
@@ -70,7 +73,7 @@ def _verdict(name: str, link: Link) -> str:
     )
 
 
-def _grade(source: Source, now_ns: int) -> tuple[Health, str]:
+def _grade(source: Source, links: list[Link], now_ns: int) -> tuple[Health, str]:
     turns = source.period * SILENT_TURNS * NS
     if now_ns - source.last_ns > (SILENT_NS if isnan(turns) else max(SILENT_NS, turns)):
         return Health.SILENT, f"nothing heard for {(now_ns - source.last_ns) // NS} s"
@@ -81,6 +84,10 @@ def _grade(source: Source, now_ns: int) -> tuple[Health, str]:
         off = -source.clock_ns / NS
         way = "ahead of" if off > 0 else "behind"
         reasons.append(f"its clock is {abs(off):.0f} s {way} the time of reception; corrected")
+    failing = [link for link in links if link.failed > BAD_SHARE * (link.good + link.failed)]
+    if failing:
+        errors = sum(link.errors for link in failing)
+        reasons.append(f"{errors} messages of its link could not be read")
     if source.dropped:
         reasons.append(f"{source.dropped} tracks without a WGS 84 position left out")
     return (Health.DEGRADED, "; ".join(reasons)) if reasons else (Health.GOOD, "")

@@ -83,44 +83,41 @@ def span(data: NDArray[np.uint8], at: int, end: int, form: int, size: int) -> in
 
 @kernel
 def extract(
-    data: NDArray[np.uint8],
-    at: int,
-    end: int,
-    want: Ints,
-    row: int,
-    out: Ints,
+    data: NDArray[np.uint8], at: int, end: int, wants: Ints, which: int, row: int, out: Ints
 ) -> None:
-    """Put one field of the item at ``at`` … ``end`` into ``out[row, want[5]]``, if it is there."""
-    first = at * 8 + want[2]
-    last = first + want[3]
-    if last > end * 8:
+    """Put field ``which`` of the item at ``at`` … ``end`` into ``out``, if it is there."""
+    first = at + wants[which, 2]
+    last = first + wants[which, 3]
+    if last > end:
         return
     value = np.int64(0)
-    for k in range(first >> 3, (last + 7) >> 3):
-        octet = np.int64(data[k])
-        if k == first >> 3:
-            octet &= 0xFF >> (first & 7)
-        if k == (last - 1) >> 3:
-            low = (8 - (last & 7)) & 7
-            value = (value << (8 - low)) | (octet >> low)
-        else:
-            value = (value << 8) | octet
-    if want[4] and value >> (want[3] - 1):
-        value -= np.int64(1) << want[3]
-    out[row, want[5]] = value
+    for k in range(first, last):
+        value = (value << 8) | np.int64(data[k])
+    mask, sign = wants[which, 5], wants[which, 6]
+    value = (value >> wants[which, 4]) & mask
+    # Two's complement: `sign` is the value of the sign bit, 0 for unsigned fields.
+    out[row, wants[which, 7]] = (value ^ sign) - sign
 
 
 @kernel
-def read_compound(
+def read_item(
     data: NDArray[np.uint8],
     at: int,
     end: int,
+    frn: int,
+    items: Ints,
     subs: Ints,
     wants: Ints,
     row: int,
     out: Ints,
 ) -> int:
-    """Walk a compound item at ``at``; give its length, −1 when it is broken."""
+    """Read the wanted fields of one item at ``at``; give its length, −1 when it is broken."""
+    first, last = items[frn, 4], items[frn, 5]
+    if items[frn, 0] != COMPOUND:
+        length = span(data, at, end, items[frn, 0], items[frn, 1])
+        for w in range(first, last if length >= 0 else first):
+            extract(data, at, at + length, wants, w, row, out)
+        return length
     head = at
     while head < end and data[head] & 1:
         head += 1
@@ -130,17 +127,64 @@ def read_compound(
     for k in range((body - at) * 8):
         if k & 7 == 7 or not data[at + (k >> 3)] & (0x80 >> (k & 7)):
             continue
-        sub = k - (k >> 3)
-        if sub >= len(subs) or subs[sub, 0] == 0:
+        number = k - (k >> 3)
+        sub = items[frn, 2] + number
+        if sub >= items[frn, 3] or subs[sub, 0] == 0:
             return -1
         length = span(data, body, end, subs[sub, 0], subs[sub, 1])
         if length < 0:
             return -1
-        for w in range(len(wants)):
-            if wants[w, 1] == sub:
-                extract(data, body, body + length, wants[w], row, out)
+        for w in range(first, last):
+            if wants[w, 1] == number:
+                extract(data, body, body + length, wants, w, row, out)
         body += length
     return body - at
+
+
+@kernel
+def read_record(
+    data: NDArray[np.uint8],
+    at: int,
+    end: int,
+    items: Ints,
+    subs: Ints,
+    wants: Ints,
+    row: int,
+    out: Ints,
+) -> int:
+    """Read one record at ``at`` into ``out[row]``; give where it ends, −1 when it is broken."""
+    body = at
+    while body < end and data[body] & 1:
+        body += 1
+    body += 1
+    # A record without any item would let a run of zeros pass for records.
+    if body > end or (body == at + 1 and data[at] == 0):
+        return -1
+    frn = -1
+    for octet in range(at, body):
+        bits = np.int64(data[octet])
+        for k in range(7, 0, -1):
+            frn += 1
+            if not (bits >> k) & 1:
+                continue
+            if frn >= len(items) or items[frn, 0] == 0:
+                return -1
+            # Most items are of fixed length: they are spared the calls, which cost more than the
+            # reading (0.9 against 1.5 million records a second), and hold all their fields.
+            length = items[frn, 1]
+            if items[frn, 0] != FIXED:
+                length = read_item(data, body, end, frn, items, subs, wants, row, out)
+            elif body + length <= end:
+                for w in range(items[frn, 4], items[frn, 5]):
+                    value = np.int64(0)
+                    for o in range(body + wants[w, 2], body + wants[w, 2] + wants[w, 3]):
+                        value = (value << 8) | np.int64(data[o])
+                    value = (value >> wants[w, 4]) & wants[w, 5]
+                    out[row, wants[w, 7]] = (value ^ wants[w, 6]) - wants[w, 6]
+            if length < 0 or body + length > end:
+                return -1
+            body += length
+    return body
 
 
 @kernel
@@ -162,7 +206,7 @@ def read_records(
         items: ``(f, 6)`` by field reference number: form, size, first and last row in ``subs``,
             first and last row in ``wants``.
         subs: ``(s, 2)`` form and size of each subfield.
-        wants: ``(w, 6)`` item, subfield, bit offset, width, signed, row of ``out``.
+        wants: ``(w, 8)`` item, subfield, first octet, octets, shift, mask, sign bit, column.
         out: ``(n, c)`` the raw integers, ``ABSENT`` where an item is missing.
         places: ``(n, 3)`` block, offset and length of each record.
         bad: ``(b,)`` set where a block's rest could not be read.
@@ -174,39 +218,17 @@ def read_records(
     for b in range(len(blocks)):
         at, end = blocks[b, 0] + HEADER, blocks[b, 0] + blocks[b, 1]
         while at < end:
-            body = at
-            while body < end and data[body] & 1:
-                body += 1
-            body += 1
-            broken = body > end or (body == at + 1 and data[at] == 0) or row >= len(places)
-            if not broken:
-                out[row] = ABSENT
-            for k in range((body - at) * 8):
-                if broken:
-                    break
-                if k & 7 == 7 or not data[at + (k >> 3)] & (0x80 >> (k & 7)):
-                    continue
-                frn = k - (k >> 3)
-                if frn >= len(items) or items[frn, 0] == 0:
-                    broken = True
-                    break
-                mine = wants[items[frn, 4] : items[frn, 5]]
-                if items[frn, 0] == COMPOUND:
-                    inner = subs[items[frn, 2] : items[frn, 3]]
-                    length = read_compound(data, body, end, inner, mine, row, out)
-                else:
-                    length = span(data, body, end, items[frn, 0], items[frn, 1])
-                    if length >= 0:
-                        for w in range(len(mine)):
-                            extract(data, body, body + length, mine[w], row, out)
-                broken = length < 0
-                body += length
-            if broken:
+            after = -1
+            if row < len(places):
+                for c in range(out.shape[1]):
+                    out[row, c] = ABSENT
+                after = read_record(data, at, end, items, subs, wants, row, out)
+            if after < 0:
                 bad[b] = True
                 break
             places[row, 0] = b
             places[row, 1] = at
-            places[row, 2] = body - at
+            places[row, 2] = after - at
             row += 1
-            at = body
+            at = after
     return row

@@ -50,10 +50,15 @@ def complete(columns: Columns) -> NDArray[np.bool_]:
     return np.all([columns.code(path) != ABSENT for path in wanted], axis=0)  # type: ignore[no-any-return]
 
 
+def sound(columns: Columns) -> NDArray[np.bool_]:
+    """Tell which records are complete and could be true: a day has 86,400 s."""
+    return complete(columns) & ~(columns.value("140") >= 86_400.0)
+
+
 def detected(columns: Columns) -> NDArray[np.bool_]:
     """Tell which records are detections of real targets."""
     keep: NDArray[np.bool_] = (
-        complete(columns)
+        sound(columns)
         & (columns.code("020/TYP") > 0)
         & (columns.code("040/RHO") != ABSENT)
         & (columns.code("020/RAB") != 1)

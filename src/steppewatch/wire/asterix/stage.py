@@ -22,17 +22,12 @@ from steppewatch.wire.asterix import plots, service, tracks
 from steppewatch.wire.asterix.columns import Columns, find_blocks, program, read_columns
 from steppewatch.wire.asterix.feed import Settings, State
 from steppewatch.wire.asterix.health import reports
-from steppewatch.wire.asterix.links import judge, trusted
-from steppewatch.wire.asterix.senders import (
-    hear_plots,
-    hear_service,
-    hear_system,
-    hear_tracks,
-    lapse,
-)
+from steppewatch.wire.asterix.links import Arrival, blame, state_of_links
+from steppewatch.wire.asterix.radars import hear_plots, hear_service
+from steppewatch.wire.asterix.systems import hear_system, hear_tracks, lapse, silence
 
 WANTS = {34: service.WANTS, 48: plots.WANTS, 62: tracks.WANTS, 65: service.SYSTEM_WANTS}
-SOUND = {34: service.complete, 48: plots.complete, 62: tracks.sound, 65: service.complete}
+SOUND = {34: service.complete, 48: plots.sound, 62: tracks.sound, 65: service.complete}
 HEAR = {34: hear_service, 48: hear_plots, 62: hear_tracks, 65: hear_system}
 
 
@@ -84,46 +79,41 @@ def _hear(settings: Settings, state: State, packets: Sequence[Packet], said: lis
     received = np.array([packet.time_ns for packet in packets], np.int64)
     if settings.date_ns is not None:
         received = np.where(received == 0, settings.date_ns, received)
+    numbers: dict[str, int] = {}
+    link = np.array([numbers.setdefault(p.source, len(numbers)) for p in packets], np.int64)
+    names = list(numbers)
     blocks, _, _ = find_blocks(data, bounds)
     covered = np.bincount(blocks[:, 3], blocks[:, 1], len(packets)).astype(np.int64)
-    for lost in np.flatnonzero(covered < np.diff(bounds)).tolist():
-        state.links[packets[lost].source] = judge(state, packets[lost].source, 0, 1, 0)
+    lost = covered < np.diff(bounds)
+    state_of_links(state, names, link, lost, received)
     for number in np.unique(blocks[:, 2]).tolist():
         mine = blocks[blocks[:, 2] == number]
         if number not in WANTS:
-            key = str(number)
-            state.other[key] = state.other.get(key, 0) + len(mine)
+            state.other[str(number)] = state.other.get(str(number), 0) + len(mine)
             continue
         columns = read_columns(data, mine, program(number, WANTS[number]))
-        _hear_category(settings, state, number, columns, packets, received, mine[:, 3], said)
+        here = Arrival(names=names, link=link[mine[:, 3]], received=received[mine[:, 3]])
+        said += _hear_category(settings, state, number, columns, here)
 
 
 def _hear_category(
-    settings: Settings,
-    state: State,
-    number: int,
-    columns: Columns,
-    packets: Sequence[Packet],
-    received: np.ndarray[tuple[int], np.dtype[np.int64]],
-    packet_of_block: np.ndarray[tuple[int], np.dtype[np.int64]],
-    said: list[object],
-) -> None:
+    settings: Settings, state: State, number: int, columns: Columns, here: Arrival
+) -> list[object]:
     """Judge the links of one category, then let each sender's records be heard."""
+    said: list[object] = []
     sound = SOUND[number](columns)
     faulty = columns.bad.copy()
     faulty[columns.block[~sound]] = True
-    link_of_block = [f"{packets[p].source} CAT {number:03}" for p in packet_of_block.tolist()]
-    for link in dict.fromkeys(link_of_block):
-        here = np.array([name == link for name in link_of_block])
-        good, failed = int((here & ~faulty).sum()), int((here & faulty).sum())
-        latest = int(received[packet_of_block[here]].max())
-        state.links[link] = judge(state, link, good, failed, latest)
-    heard = (
-        sound & np.array([trusted(state, name) for name in link_of_block], np.bool_)[columns.block]
-    )
-    key = columns.code("010/SAC") * 256 + columns.code("010/SIC")
-    for address in np.unique(key[heard]).tolist():
-        rows = np.flatnonzero(heard & (key == address))
-        times = received[packet_of_block[columns.block[rows]]]
-        name = f"{address >> 8}/{address & 255}"
-        said += HEAR[number](settings, state, name, columns, rows, times)
+    names = [f"{name} CAT {number:03}" for name in here.names]
+    at_fault = state_of_links(state, names, here.link, faulty, here.received)
+    said += silence(settings, state, at_fault)
+    trusted = np.array([name not in at_fault for name in names])[here.link]
+    heard = sound & trusted[columns.block]
+    keys = columns.code("010/SAC") * 256 + columns.code("010/SIC")
+    for address in np.unique(keys[heard]).tolist():
+        rows = np.flatnonzero(heard & (keys == address))
+        key = f"{address >> 8}/{address & 255}"
+        blocks = columns.block[rows]
+        said += HEAR[number](settings, state, key, columns, rows, here.received[blocks])
+        blame(state, number, key, names, here.link[blocks])
+    return said
