@@ -121,8 +121,11 @@ def add(
     store = store_folder(home)
     place = path.resolve() if link else _take_in(path, store)
     try:
-        file = inspect(place, datum, nodata)
-        holes = read_through(file)
+        try:
+            file = inspect(place, datum, nodata)
+            holes = read_through(file)
+        except EngineError as error:  # name the user's file, not our copy
+            raise EngineError(str(error).replace(str(place), str(path))) from error
         digest = sha256_of(place)
         if not link:
             final = store / digest[:12] / place.name

@@ -22,10 +22,11 @@ GROUP = 32  # border legs under one bounding sphere
 _TURN = 2.0 * math.pi
 _GRAD_X = np.cos(np.arange(256) * (_TURN / 256))
 _GRAD_Y = np.sin(np.arange(256) * (_TURN / 256))
-# Shape of the ridges: how far the slope pushes them, and their strength from octave to octave.
-PUSH, GAIN = 0.35, 0.6
-# Mean and 1 / standard deviation of the sum of octaves (measured over 4 M points).
-MIDDLE, SPREAD = 1.3, 3.0
+_OWN = 0.45 * np.cos((np.arange(256) * 97 % 256) * (_TURN / 256))
+# The look of the relief: how much slopes calm the finer octaves, how strong each octave is beside
+# the one before, how far slopes drag it along (gullies), and 1 / standard deviation of the sum
+# (measured over 1 M places).
+EASE, GAIN, WARP, SPREAD = 0.6, 0.55, 0.05, 3.39
 
 
 @kernel
@@ -213,8 +214,10 @@ def _noise(u: float, v: float, count: int, seed: int) -> tuple[float, float, flo
     k0, k1, k2, k3 = _mix(a ^ c), _mix(b ^ c), _mix(a ^ d), _mix(b ^ d)
     gx0, gx1, gx2, gx3 = _GRAD_X[k0], _GRAD_X[k1], _GRAD_X[k2], _GRAD_X[k3]
     gy0, gy1, gy2, gy3 = _GRAD_Y[k0], _GRAD_Y[k1], _GRAD_Y[k2], _GRAD_Y[k3]
-    f0, f1 = gx0 * x + gy0 * y, gx1 * (x - 1.0) + gy1 * y
-    f2, f3 = gx2 * x + gy2 * (y - 1.0), gx3 * (x - 1.0) + gy3 * (y - 1.0)
+    # A value of the corner's own joins in: without, the noise is 0 at every corner and its ridges
+    # show the lattice.
+    f0, f1 = _OWN[k0] + gx0 * x + gy0 * y, _OWN[k1] + gx1 * (x - 1.0) + gy1 * y
+    f2, f3 = _OWN[k2] + gx2 * x + gy2 * (y - 1.0), _OWN[k3] + gx3 * (x - 1.0) + gy3 * (y - 1.0)
     sx, sy = x * x * x * (x * (6.0 * x - 15.0) + 10.0), y * y * y * (y * (6.0 * y - 15.0) + 10.0)
     rise_x, rise_y = x * (x - 1.0), y * (y - 1.0)
     rise_x, rise_y = 30.0 * rise_x * rise_x, 30.0 * rise_y * rise_y
@@ -251,10 +254,11 @@ def _relief(
     count: int,
     seed: int,
 ) -> float:
-    """Add eroded-looking ridges to the smooth coarse relief at one place.
+    """Add eroded-looking detail to the smooth coarse relief at one place.
 
-    The ridges are de Carpentier's "Swiss turbulence" (2012): each octave of ridged noise is
-    pushed along the slope of those before it, and is strong on crests and weak in valleys.
+    A sum of octaves in which steep ground calms what is finer (after Quilez 2008, "Value noise
+    derivatives") and drags it across the slope, so that ridges fray into gullies and valleys
+    stay smooth.
     """
     y, x = (north - lat) / step, (lon - west) / step
     i, j = int(y), int(x)
@@ -271,23 +275,23 @@ def _relief(
         return height
     scale = count / _TURN
     u, v = (lon + math.pi) * scale, math.atanh(math.sin(lat)) * scale
-    total = push_u = push_v = 0.0
+    total = slope_u = slope_v = 0.0
     strength, octave_scale = 1.0, 1.0
     for k in range(weights.size):
         if weights[k] <= 0.0:
             break
         n, du, dv = _noise(
-            (u + PUSH * push_u) * octave_scale,
-            (v + PUSH * push_v) * octave_scale,
+            (u + WARP * slope_v) * octave_scale + 0.37 * k,
+            (v - WARP * slope_u) * octave_scale + 0.61 * k,
             count << k,
             seed + 0x3504F333 * k,
         )
-        total += strength * (1.0 - abs(n)) * weights[k]
-        push_u -= strength * du * n
-        push_v -= strength * dv * n
-        strength *= GAIN * min(1.0, max(0.0, total))
+        slope_u += du * EASE
+        slope_v += dv * EASE
+        total += weights[k] * strength * n / (1.0 + slope_u * slope_u + slope_v * slope_v)
+        strength *= GAIN
         octave_scale *= 2.0
-    return height + amplitude * (total - MIDDLE) * SPREAD
+    return height + amplitude * total * SPREAD
 
 
 @kernel

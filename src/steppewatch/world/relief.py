@@ -1,7 +1,7 @@
 """The terrain that is always there: real coarse relief, refined by seeded synthetic detail.
 
 Between the samples of a real 5′ relief a smooth surface (local quasi-interpolating cubic spline)
-carries ridged, eroded-looking noise. Its strength follows the local relief, with the law found on
+carries noise with an eroded look. Its strength follows the local relief, with the law found on
 real 15″ elevation of Mongolia against the same 5′ samples: the steppe stays smooth, the Altai is
 rough. A height depends on place and seed alone: tiles meet without seams, in any order.
 """
@@ -166,18 +166,25 @@ class SyntheticRelief(Terrain):
         heights = block[rows - rows.min()][:, cols].astype(float)
         smooth = (8.0 * heights[1:-1] - heights[:-2] - heights[2:]) / 6.0
         smooth = (8.0 * smooth[:, 1:-1] - smooth[:, :-2] - smooth[:, 2:]) / 6.0
-        return smooth[1:-1, 1:-1].copy(), roughness(heights)[1:-1, 1:-1].copy()
+        return smooth[1:-1, 1:-1].copy(), roughness(heights)
 
 
 def roughness(heights: Array) -> Array:
-    """Estimate the detail's standard deviation [m] from the relief of 3 × 3 coarse samples.
+    """Estimate the detail's standard deviation [m] from the coarse relief around.
+
+    The law is a fit to what real 15″ elevation of Mongolia has beside the smooth 5′ surface: for
+    a relief g (standard deviation of 3 × 3 samples) well above 15 m about 0.55 g, less below.
+    Ground below its surroundings (5 × 5 samples) is a valley floor and gets less, a crest more.
 
     Args:
         heights: ``(r, c)`` coarse heights [m].
 
     Returns:
-        ``(r − 2, c − 2)``; for a relief g well above 15 m about 0.55 g, less than that below.
+        ``(r − 4, c − 4)`` metres, 0 on a plane such as the sea.
     """
-    patches = np.lib.stride_tricks.sliding_window_view(heights, (3, 3))
-    relief = patches.std(axis=(2, 3))
-    return np.asarray(0.55 * relief**2 / (relief + 15.0) + 0.4 * relief / (relief + 1.0))
+    near = np.lib.stride_tricks.sliding_window_view(heights[1:-1, 1:-1], (3, 3))
+    wide = np.lib.stride_tricks.sliding_window_view(heights, (5, 5))
+    relief = near.std(axis=(2, 3))
+    above = (heights[2:-2, 2:-2] - wide.mean(axis=(2, 3))) / (wide.std(axis=(2, 3)) + 10.0)
+    law = 0.55 * relief**2 / (relief + 15.0) + 0.4 * relief / (relief + 1.0)
+    return np.asarray(law * np.clip(0.9 + 0.6 * above, 0.25, 1.6))
