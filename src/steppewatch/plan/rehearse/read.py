@@ -144,7 +144,7 @@ class _Reader:
             name=value["name"] or value["id"],
             site=value["site"],
             model=value["model"],
-            radar=_override(spot, preset(value["model"]), value),
+            radar=override(spot, preset(value["model"]), value),
         )
 
     def route(self, spot: Spot, value: dict[str, Any]) -> Route:
@@ -245,7 +245,8 @@ _OVERRIDES = {
 }
 
 
-def _override(spot: Spot, radar: Preset, value: dict[str, Any]) -> Preset:
+def override(spot: Spot, radar: Preset, value: dict[str, Any]) -> Preset:
+    """Put a file's own figures into a radar class; ``value`` was checked against the schema."""
     changes: dict[str, Any] = {
         field: value[key] * factor
         for key, (field, factor) in _OVERRIDES.items()

@@ -59,19 +59,21 @@ class Spot:
         return start
 
 
-def check(spot: Spot, table: Mapping[str, Any], schema: str, prefix: str = "") -> dict[str, Any]:
+def check(
+    spot: Spot, table: Mapping[str, Any], schema: str | Mapping[str, Key], prefix: str = ""
+) -> dict[str, Any]:
     """Give the values of one table, defaults filled in.
 
     Args:
         spot: Where the table stands.
         table: As read from TOML.
-        schema: Which of :data:`TABLES` it must follow.
+        schema: The keys that it may have, or which of :data:`TABLES` lists them.
         prefix: Path before the key, for tables inside lists.
 
     Raises:
         PlanError: A key is unknown, missing, of the wrong type or out of its limits.
     """
-    keys = TABLES[schema]
+    keys = TABLES[schema] if isinstance(schema, str) else schema
     for key in table:
         if key not in keys:
             spot.refuse(prefix + key, "not a known key", expected_name(key, keys))
