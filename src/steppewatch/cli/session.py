@@ -1,0 +1,188 @@
+"""One run of the watch, put together: terrain, stages, store, node, web picture.
+
+``rehearse``, ``replay`` and ``listen`` differ in their source and their edge stages; all else is
+here, once.
+"""
+
+import contextlib
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from steppewatch import __version__
+from steppewatch.command import rules
+from steppewatch.engine.bus import Bus, Listener
+from steppewatch.engine.chain import Chain
+from steppewatch.engine.clock import Clock
+from steppewatch.engine.home import home
+from steppewatch.engine.node import Node, NodeState
+from steppewatch.engine.source import Source
+from steppewatch.engine.store import Store
+from steppewatch.fuse import stage as fuse_stage
+from steppewatch.records import Stage
+from steppewatch.web import Hub, PictureInfo, serve
+from steppewatch.world.border import Border
+from steppewatch.world.terrain import Terrain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Hold what every run may be told.
+
+    Attributes:
+        rate: Clock rate; None for as fast as possible.
+        host: Address to serve the picture on.
+        port: Port; 0 for any free one.
+        headless: No picture, only the summary.
+        store: The store's file; None for the usual place.
+        fresh: Begin anew even if a stored run could go on.
+    """
+
+    rate: float | None
+    host: str
+    port: int
+    headless: bool
+    store: Path | None
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Say what is to be run.
+
+    Attributes:
+        mode: ``rehearsal``, ``replay`` or ``live``.
+        title: What the operator reads above the map.
+        source_id: Names the input exactly; a store belongs to one input.
+        source: Where ticks come from.
+        edge: Stages that face the world.
+        terrain: Elevation.
+        border: The border lines.
+        home: Latitude, longitude [deg] and map zoom of the first view; None fits the sensors.
+        foreign: Name of the tracker whose tracks come with the feed; ``""`` for none.
+        clock: The pace; stopped by a signal.
+        resume: A cleanly ended stored run is continued, too (live feeds).
+        listeners: Further listeners on the bus.
+    """
+
+    mode: str
+    title: str
+    source_id: str
+    source: Source
+    edge: Sequence[Stage[Any]]
+    terrain: Terrain
+    border: Border
+    home: tuple[float, float, float] | None
+    clock: Clock
+    foreign: str = ""
+    resume: bool = False
+    listeners: Sequence[Listener] = field(default_factory=tuple)
+
+
+def say(text: str = "") -> None:
+    """Print one line at once."""
+    print(text, flush=True)
+
+
+def carry_out(run: Run, options: Options) -> None:
+    """Run until the source ends or a person stops it."""
+    with contextlib.ExitStack() as stack:
+        store, note = stack.enter_context(_opened_store(run, options))
+        bus = Bus()
+        for listener in run.listeners:
+            bus.subscribe(listener)
+        say(f"Steppewatch {__version__} · {run.mode.upper()} · {run.title}")
+        say(f"terrain   {run.terrain.describe().label}")
+        say(f"store     {store.path} ({note})")
+        chain = Chain(
+            run.edge, (fuse_stage(), rules.stage(run.border, heights=run.terrain.heights))
+        )
+        node = Node(source=run.source, chain=chain, store=store, bus=bus, clock=run.clock)
+        _stop_on_signals(run.clock)
+        if options.headless:
+            node.run()
+        else:
+            _with_picture(run, options, node, bus)
+        if not run.resume:
+            store.end()
+
+
+def _with_picture(run: Run, options: Options, node: Node, bus: Bus) -> None:
+    info = PictureInfo(title=run.title, mode=run.mode, home=run.home, foreign=run.foreign)
+    hub = Hub(info, run.terrain, run.border, on_command=node.order)
+    server = serve(hub, options.host, options.port)
+    bus.subscribe(hub.publish)
+    node.on_state = _teller(hub)
+    try:
+        say("picture   open this address in a browser; Ctrl-C ends the run")
+        say(server.address)
+        node.run()
+        if not run.clock.stopped:
+            say("the source has ended; the picture stays until Ctrl-C")
+            run.clock.wait_stopped()
+    finally:
+        server.stop()
+
+
+def _teller(hub: Hub) -> Callable[[NodeState], None]:
+    def tell(state: NodeState) -> None:
+        hub.node_state(
+            now_ns=state.now_ns,
+            recording=state.recording,
+            warning=state.warning,
+            lag_ms=state.lag * 1e3,
+            rate=state.rate,
+            stored=state.stored,
+            ended=state.ended,
+        )
+
+    return tell
+
+
+@contextlib.contextmanager
+def _opened_store(run: Run, options: Options) -> Iterator[tuple[Store, str]]:
+    """Open the run's store: one that can go on goes on, a finished one is set aside."""
+    with contextlib.ExitStack() as stack:
+        path = options.store
+        if path is None and options.headless:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="steppewatch-"))
+            path = Path(folder) / "run.db"
+        elif path is None:
+            path = home() / "runs" / f"{run.mode}-{run.source_id.rsplit(':', 1)[-1]}.db"
+        store = Store(path, run.source_id)
+        note = "new run"
+        head = store.head()
+        if head is not None:
+            if options.fresh or (store.ended and not run.resume):
+                store.close()
+                _set_aside(path)
+                store = Store(path, run.source_id)
+                note = f"new run; the last one is kept as {path.name}.old"
+            else:
+                note = (
+                    f"going on after tick {head.tick}, {store.stored} messages; --fresh begins anew"
+                )
+        stack.callback(store.close)
+        yield store, note
+
+
+def _set_aside(path: Path) -> None:
+    """Keep one earlier run beside the new one."""
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(path.with_name(f"{path.name}.old{suffix}"))
+
+
+def _stop_on_signals(clock: Clock) -> None:
+    def stop(_number: int, _frame: object) -> None:
+        if clock.stopped:
+            sys.exit(130)
+        clock.stop()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
