@@ -32,7 +32,7 @@ def fit(picture: Picture) -> Box | None:
     if not picture.sensors:
         return None
     boxes = []
-    for sensor in picture.sensors.values():
+    for sensor in list(picture.sensors.values()):
         reach = min(sensor.max_range, FITTED_RANGE) / MEAN_RADIUS
         wide = reach / max(0.05, math.cos(sensor.lat))
         boxes.append((sensor.lon - wide, sensor.lat - reach, sensor.lon + wide, sensor.lat + reach))
