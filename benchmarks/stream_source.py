@@ -68,7 +68,7 @@ class World:
         course = self.course0[rows] + self.turn[rows] * t
         turn = np.radians(np.where(np.abs(self.turn[rows]) < 1e-3, 1e-3, self.turn[rows]))
         # A circle flown at constant speed and turn rate, in closed form.
-        radius, before, after = self.speed[rows] / turn, np.radians(self.course0[rows]), None
+        radius, before = self.speed[rows] / turn, np.radians(self.course0[rows])
         after = before + turn * t
         north = radius * (np.sin(after) - np.sin(before))
         east = radius * (np.cos(before) - np.cos(after))
@@ -99,11 +99,11 @@ class World:
             "callsign": self.callsign[rows],
         }
 
-    def tails(self) -> dict[str, NDArray[Any]]:
-        """Give where the tracks were in the last five minutes."""
+    def tails(self, t: float) -> dict[str, NDArray[Any]]:
+        """Give where the tracks were in the five minutes before ``t``."""
         rows = np.arange(self.count)
         ages = np.arange(295.0, 0.0, -5.0)
-        steps = [self.columns(rows, -age) for age in ages]
+        steps = [self.columns(rows, t - age) for age in ages]
         return {
             "key": np.concatenate([s["key"] for s in steps]),
             "lat": np.concatenate([s["lat"] for s in steps]),
@@ -259,7 +259,7 @@ def make_app(world: World, frames_per_second: float = 10.0, share: float = 1.0) 
             encode(
                 {
                     "_": "hello/1", "info": info(world, now_ns), "sites": SITES, "sensors": sensors(),
-                    "border": border(), "alerts": world.alerts(0.0), "tails": world.tails(),
+                    "border": border(), "alerts": world.alerts(0.0), "tails": world.tails((now_ns - world.start_ns) / 1e9),
                 }
             )
         )  # fmt: skip

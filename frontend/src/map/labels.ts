@@ -1,6 +1,6 @@
 // Which tracks get a label: the important ones first, and only where there is room.
 
-const CELL = 12;
+const CELL = 6;
 
 /** Which parts of the screen are taken, on a coarse grid. */
 export class Room {

@@ -16,7 +16,6 @@ import { Tails } from "./tails";
 const VECTOR_S = 60;
 const LABELS_EVERY_MS = 300;
 const MOST_LABELS = 60;
-const LABEL_WIDTH = 92;
 const LABEL_HEIGHT = 26;
 const FOREIGN = LOOKS.indexOf("foreign");
 const FONT = "500 11px system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
@@ -25,6 +24,9 @@ const EDGE = 24;
 interface Label {
   slot: number;
   lines: [string, string];
+  width: number;
+  /** From the symbol's middle to the label's left edge [px]. */
+  shift: number;
 }
 
 export class Overlay {
@@ -147,25 +149,19 @@ export class Overlay {
 
   private drawVectors(screen: Screen, t: number): void {
     const { context, tracks } = this;
-    const own = new Path2D();
-    const foreign = new Path2D();
+    const lines = new Path2D();
     const { vx, vy } = tracks.motion;
     const scale = VECTOR_S / screen.resolution;
     for (let i = 0; i < this.count; i++) {
       const slot = this.seen[i]!;
       const [dx, dy] = [vx[slot]! * scale, vy[slot]! * scale];
       if (dx * dx + dy * dy < 64 || tracks.stale(slot, t)) continue;
-      const path = tracks.column.feed[slot] === 0 ? own : foreign;
-      path.moveTo(this.px[i]!, this.py[i]!);
-      path.lineTo(this.px[i]! + dx, this.py[i]! - dy);
+      lines.moveTo(this.px[i]!, this.py[i]!);
+      lines.lineTo(this.px[i]! + dx, this.py[i]! - dy);
     }
-    context.lineWidth = 1.3;
-    context.globalAlpha = 0.85;
-    context.strokeStyle = palette.own;
-    context.stroke(own);
-    context.strokeStyle = palette.foreign;
-    context.stroke(foreign);
-    context.globalAlpha = 1;
+    context.lineWidth = 1;
+    context.strokeStyle = palette.vector;
+    context.stroke(lines);
   }
 
   private look(slot: number): number {
@@ -251,22 +247,21 @@ export class Overlay {
   }
 
   private drawLabels(screen: Screen, size: Size | null, t: number): void {
+    const { context } = this;
+    context.font = FONT;
+    context.textBaseline = "alphabetic";
     const now = performance.now();
     if (now - this.labelledAt > LABELS_EVERY_MS) {
       this.labelledAt = now;
       this.chooseLabels(screen, size);
     }
-    const { context } = this;
-    const offset = size ? SIZES[size] / 2 + 1 : 7;
-    context.font = FONT;
-    context.textBaseline = "alphabetic";
-    for (const { slot, lines } of this.labels) {
+    for (const { slot, lines, width, shift } of this.labels) {
       if (!this.tracks.alive[slot]) continue;
       const [px, py] = this.place(slot, screen, t);
-      const x = Math.round(px + offset);
+      const x = Math.round(px + shift);
       const y = Math.round(py - LABEL_HEIGHT / 2);
       context.fillStyle = palette.labelGround;
-      context.fillRect(x, y, LABEL_WIDTH - 6, LABEL_HEIGHT);
+      context.fillRect(x, y, width, LABEL_HEIGHT);
       context.fillStyle = this.tracks.column.feed[slot] === 0 ? palette.label : palette.foreign;
       context.fillText(lines[0], x + 4, y + 11);
       context.globalAlpha = 0.8;
@@ -277,20 +272,24 @@ export class Overlay {
 
   private chooseLabels(screen: Screen, size: Size | null): void {
     const room = new Room(screen.width, screen.height);
-    const reach = size ? SIZES[size] / 2 - 4 : 3;
+    const reach = size ? SIZES[size] / 2 - 5 : 2;
     for (let i = 0; i < Math.min(this.count, 1500); i++) {
       room.block(this.px[i]! - reach, this.py[i]! - reach, 2 * reach, 2 * reach);
     }
     const order = Array.from(this.seen.subarray(0, this.count), (slot, i) => ({ slot, i, rank: this.rank(slot) }))
       .filter(({ rank }) => rank > 0)
       .sort((a, b) => b.rank - a.rank || a.slot - b.slot);
-    const offset = size ? SIZES[size] / 2 + 1 : 7;
+    const offset = size ? SIZES[size] / 2 + 3 : 9;
     this.labels = [];
     for (const { slot, i, rank } of order) {
       if (this.labels.length >= MOST_LABELS) break;
-      const [x, y] = [this.px[i]! + offset, this.py[i]! - LABEL_HEIGHT / 2];
-      if (!room.take(x, y, LABEL_WIDTH, LABEL_HEIGHT) && rank < 100) continue;
-      this.labels.push({ slot, lines: this.words(slot) });
+      const [x, y] = [this.px[i]!, this.py[i]! - LABEL_HEIGHT / 2];
+      const lines = this.words(slot);
+      const width = Math.max(...lines.map((line) => this.context.measureText(line).width)) + 8;
+      const sides = [offset, -offset - width];
+      const shift = sides.find((side) => room.take(x + side, y, width, LABEL_HEIGHT));
+      if (shift === undefined && rank < 100) continue;
+      this.labels.push({ slot, lines, width, shift: shift ?? offset });
     }
   }
 

@@ -2,7 +2,7 @@
 
 export const palette = {
   own: "#ffe97a",
-  ownFill: "rgba(255, 226, 92, 0.92)",
+  ownFill: "rgba(240, 214, 96, 0.94)",
   ownDim: "rgba(255, 233, 122, 0.5)",
   ownTrail: "#ffe27a",
   foreign: "#8fc1e8",
@@ -15,6 +15,7 @@ export const palette = {
   warning: "#ff5a4f",
   caution: "#ffb13b",
   notice: "#79b8ff",
+  vector: "rgba(255, 255, 255, 0.75)",
   selected: "#ffffff",
   label: "#f2efdf",
   labelGround: "rgba(6, 10, 13, 0.72)",

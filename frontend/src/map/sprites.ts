@@ -7,7 +7,7 @@ import { palette } from "./palette";
 export type Look = "tentative" | "confirmed" | "coasting" | "foreign";
 export const LOOKS: readonly Look[] = ["tentative", "confirmed", "coasting", "foreign"];
 /** Side of a sprite's cell in CSS pixels, for each size of symbol. */
-export const SIZES = { full: 38, small: 22 } as const;
+export const SIZES = { full: 34, small: 20 } as const;
 export type Size = keyof typeof SIZES;
 
 // Plain figures for what the standard has no neutral icon for, in the symbol's 200-unit octagon.

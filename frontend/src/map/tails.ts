@@ -114,11 +114,13 @@ function drawTails(
   for (let slot = from; slot < Math.min(to, tracks.high); slot++) {
     if (tracks.alive[slot]) addTail(paths, screen, tracks, slot, t);
   }
+  // Many tails together would drown the map.
+  const calm = Math.max(0.35, Math.min(1, Math.sqrt(300 / tracks.size)));
   context.lineWidth = 1.4;
   context.lineJoin = "bevel";
   for (let i = 0; i < paths.length; i++) {
     context.strokeStyle = i < AGES ? palette.ownTrail : palette.foreignTrail;
-    context.globalAlpha = 0.62 * (1 - (i % AGES) / AGES) ** 1.3;
+    context.globalAlpha = 0.62 * calm * (1 - (i % AGES) / AGES) ** 1.3;
     context.stroke(paths[i]!);
   }
   context.globalAlpha = 1;
