@@ -40,7 +40,7 @@ waypoints = [[48.91, 89.21], [48.93, 89.23]]
 
 [[route]]
 id = "aircraft"
-kind = "light aircraft"
+kind = "light-aircraft"
 waypoints = [[48.95, 89.00], [48.95, 89.60]]
 """
 # A CAT 048 block with one plot: source 1/1, time of day, place.
