@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
+from steppewatch.fuse.score import gospa
 from steppewatch.plan.rehearse.motion import Population, TruthBatch, locate, truth
 from steppewatch.plan.rehearse.scenario import Scenario
 from steppewatch.records import DetectionBatch, Sensor, TargetClass, TrackBatch, TrackStatus
@@ -184,19 +184,16 @@ def _score(s: Summary, there: TruthBatch, now_ns: int) -> Score:
     keys = np.array(list(shown), np.int64)
     mean = np.array([t[1] for t in shown.values()], float).reshape(-1, 6)
     after = np.array([(now_ns - t[0]) * 1e-9 for t in shown.values()], float)
-    distance = _horizontal(there, mean[:, :3] + mean[:, 3:] * after[:, None])
-    a, b = linear_sum_assignment(np.minimum(distance, CUT_OFF) ** 2)
-    near = distance[a, b] < CUT_OFF
-    held, by = rows[a[near]], keys[b[near]]
+    tracks = mean[:, :3] + mean[:, 3:] * after[:, None]
+    result = gospa(_on_ellipsoid(there.position), _on_ellipsoid(tracks), CUT_OFF)
+    held, by = rows[result.pairs[:, 0]], keys[result.pairs[:, 1]]
     s.held[held] += 1
     s.switches[held] += (s.holder[held] >= 0) & (s.holder[held] != by)
     s.holder[held] = by
     s.tracked_ns[held] = np.where(s.tracked_ns[held] == 0, now_ns, s.tracked_ns[held])
-    apart = len(rows) + len(keys) - 2 * len(held)
-    gospa = math.sqrt(float((distance[a, b][near] ** 2).sum()) + 0.5 * CUT_OFF**2 * apart)
     return Score(
         time_ns=now_ns,
-        gospa=gospa,
+        gospa=result.distance,
         alive=len(rows),
         held=len(held),
         false=len(keys) - len(held),
@@ -213,12 +210,10 @@ def _watch_border(s: Summary, rows: Counts, there: TruthBatch, now_ns: int) -> N
     s.side[rows] = side
 
 
-def _horizontal(there: TruthBatch, tracks: Array) -> Array:
-    """Give the horizontal distance [m] of every mover to every track."""
-    lat, lon, _ = geodesy.geodetic_from_ecef(tracks)
-    north = there.lat[:, None] - lat[None]
-    east = (there.lon[:, None] - lon[None]) * np.cos(there.lat)[:, None]
-    return np.asarray(np.hypot(north, east) * geodesy.MEAN_RADIUS)
+def _on_ellipsoid(position: Array) -> Array:
+    """Take the height out of ECEF positions ``(n, 3)`` [m]."""
+    lat, lon, _ = geodesy.geodetic_from_ecef(position)
+    return geodesy.ecef_from_geodetic(lat, lon, 0.0)
 
 
 def report(summary: Summary) -> dict[str, object]:

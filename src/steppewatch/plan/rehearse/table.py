@@ -24,8 +24,9 @@ def render(report: Mapping[str, Any]) -> str:
         (
             f"GOSPA {_shown(report['gospa_mean_m'])} m in the mean (cut-off "
             f"{report['gospa_cut_off_m']:g} m, horizontal); completeness "
-            f"{_share(report['completeness'])}; false tracks {_shown(report['false_tracks_mean'])} in "
-            f"the mean; {report['unmatched_plots']} plots fit no mover"
+            f"{_share(report['completeness'])}; "
+            f"false tracks {_shown(report['false_tracks_mean'])} in the mean; "
+            f"{report['unmatched_plots']} plots fit no mover"
         ),
         "",
         " ".join(_cell(head, width) for head, _, width in COLUMNS).rstrip(),
