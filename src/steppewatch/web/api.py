@@ -47,9 +47,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-async def refuse(_: Request, error: Exception) -> Response:
+async def refuse(request: Request, error: Exception) -> Response:
     """Answer an error in JSON: what was, what should be, what to do."""
     if isinstance(error, HTTPException):
+        if error.status_code == 404 and error.detail == "Not Found":
+            return answer({"error": f"nothing at {request.url.path}; see docs/stream.md"}, 404)
+        if error.status_code == 405:
+            text = f"{request.method} is not answered at {request.url.path}; see docs/stream.md"
+            return answer({"error": text}, 405)
         return answer({"error": error.detail}, error.status_code)
     return answer({"error": "the node failed to answer this; its log says why"}, 500)
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Mount, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from steppewatch.errors import WebError
@@ -23,6 +23,7 @@ from steppewatch.web.guard import Guard
 from steppewatch.web.holder import holder_of_port
 from steppewatch.web.hub import Hub
 from steppewatch.web.stream import LONGEST_MESSAGE, Broadcast, DrainingProtocol
+from steppewatch.web.tiles import Tiles
 
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
@@ -83,16 +84,19 @@ def application(hub: Hub, host: str = "127.0.0.1") -> ASGIApp:
     """Put the API, the stream, the relief and the front end together."""
     framer = Framer(hub)
     broadcast = Broadcast(framer)
+    tiles = Tiles(hub.terrain)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         rounds = asyncio.create_task(broadcast.run())
         yield
         rounds.cancel()
+        tiles.close()
 
     return Starlette(
         routes=[
             *Api(hub).routes(),
+            Route("/terrain/{z:int}/{x:int}/{y:int}.png", tiles.serve),
             WebSocketRoute("/ws", broadcast.serve),
             Mount("/", FrontEnd()),
         ],
