@@ -66,7 +66,7 @@ class Screen:
         Raises:
             ValueError: It is not one that docs/stream.md knows.
         """
-        message = msgpack.unpackb(data, max_buffer_size=LONGEST_MESSAGE)
+        message = msgpack.unpackb(data)
         if not isinstance(message, dict):
             raise ValueError("a message is a map")  # noqa: TRY004 (the caller catches one kind)
         if "view" in message:
