@@ -128,9 +128,8 @@ def _fetch_one(
 ) -> bool:
     """Try until the file is whole; False when the server says that there is none."""
     _recall(part)
-    why, fruitless = "", 0
+    why, fruitless, furthest = "", 0, part.size()
     while fruitless < TRIES:
-        before = part.size()
         try:
             _receive(url, part, lambda done: progress(name, done, part.total))
         except urllib.error.HTTPError as error:
@@ -150,7 +149,8 @@ def _fetch_one(
             why = str(getattr(error, "reason", "")) or str(error) or type(error).__name__
         else:
             return True
-        fruitless = 0 if part.size() > before else fruitless + 1
+        fruitless = 0 if part.size() > furthest else fruitless + 1
+        furthest = max(furthest, part.size())
         if fruitless < TRIES:
             pause(min(30.0, 0.5 * 2.0**fruitless))
     raise EngineError(

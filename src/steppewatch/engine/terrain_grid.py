@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -72,7 +73,7 @@ class FileTerrain(Terrain):
         ]
         finite = [step for step in steps if np.isfinite(step) and step >= 2.0]
         coarse = len(finite) == len(steps) and bool(finite)
-        level = int(math.log2(min(finite))) if coarse else 0
+        level = int(math.log2(min(finite)) + 0.01) if coarse else 0
         level = min(level, max(0, int(math.log2(max(self._shape)))))
         return (
             self._sample(row.ravel(), col.ravel(), level).reshape(across.shape).astype(np.float32)
@@ -140,15 +141,15 @@ class FileTerrain(Terrain):
         tile = np.full((TILE + 1, TILE + 1), np.nan, np.float32)
         scale = 2**level
         for file, (top, left) in zip(self._files, self._offsets, strict=True):
-            first_row, rows, src_row, src_rows = _overlap(tile_row, top, file.height, scale)
-            first_col, cols, src_col, src_cols = _overlap(tile_col, left, file.width, scale)
-            if rows < 1 or cols < 1:
-                continue
-            part = tile[first_row : first_row + rows, first_col : first_col + cols]
-            if not np.isnan(part).any():
-                continue
-            found = read(file, (src_row, src_col, src_rows, src_cols), (rows, cols))
-            np.copyto(part, found, where=np.isnan(part))
+            down = _segments(tile_row, top, file.height, scale)
+            right = _segments(tile_col, left, file.width, scale)
+            for (row, rows, src_row, src_rows), (col, cols, src_col, src_cols) in product(
+                down, right
+            ):
+                part = tile[row : row + rows, col : col + cols]
+                if np.isnan(part).any():
+                    found = read(file, (src_row, src_col, src_rows, src_cols), (rows, cols))
+                    np.copyto(part, found, where=np.isnan(part))
         return tile
 
 
@@ -193,16 +194,20 @@ def _exact_offset(one: ElevationFile, other: ElevationFile) -> tuple[float, floa
     return (a * y - d * x) / determinant, (e * x - b * y) / determinant
 
 
-def _overlap(tile: int, offset: int, size: int, scale: int) -> tuple[int, int, int, int]:
-    """Find where a tile meets a file on one axis.
+def _segments(tile: int, offset: int, size: int, scale: int) -> list[tuple[int, int, int, int]]:
+    """Find where a tile meets a file on one axis, whole cells apart from those at the file's ends.
+
+    A cell is the average of ``scale`` samples. Were a half-filled one read together with whole
+    ones, all would be squeezed and none lie where it should.
 
     Returns:
-        First cell of the tile, number of cells (those whose centre lies in the file), first
-        sample of the file, number of samples.
+        For each run of cells: first cell of the tile, cells, first sample of the file, samples.
     """
     base = tile * TILE
-    first = max(base, math.ceil(offset / scale - 0.5))
-    last = min(base + TILE + 1, math.floor((offset + size - 1) / scale - 0.5 + 0.5) + 1)
-    source = max(0, first * scale - offset)
-    source_end = min(size, last * scale - offset)
-    return first - base, min(last - first, source_end - source), source, source_end - source
+    start, stop = max(offset, base * scale), min(offset + size, (base + TILE + 1) * scale)
+    cuts = {start, stop, -(-start // scale) * scale, stop // scale * scale}
+    inside = sorted(cut for cut in cuts if start <= cut <= stop)
+    return [
+        (one // scale - base, max(1, (other - one) // scale), one - offset, other - one)
+        for one, other in pairwise(inside)
+    ]
