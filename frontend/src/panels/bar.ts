@@ -86,6 +86,6 @@ function chip(name: string): HTMLElement {
 
 function modeText(info: Info, node: Node | null): string {
   const rate = node ? node.rate : info.rate;
-  const pace = rate === 0 ? " paused" : rate === 1 ? "" : ` ×${rate < 10 ? Number(rate.toFixed(1)) : Math.round(rate)}`;
+  const pace = !Number.isFinite(rate) ? " ×max" : rate === 0 ? " paused" : rate === 1 ? "" : ` ×${rate < 10 ? Number(rate.toFixed(1)) : Math.round(rate)}`;
   return `${info.mode.toUpperCase()}${pace}`;
 }

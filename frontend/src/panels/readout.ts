@@ -19,6 +19,7 @@ export class Readout {
   showTerrain(info: Info): void {
     const { label, synthetic } = info.terrain;
     const missing = synthetic && !/synthetic/i.test(label) ? " · synthetic detail" : "";
+    this.terrain.title = label;
     write(this.terrain, label || missing ? `Terrain: ${label}${missing}` : "Terrain: unknown origin");
     this.terrain.classList.toggle("is-synthetic", synthetic || /synthetic/i.test(label));
   }

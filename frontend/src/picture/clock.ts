@@ -13,7 +13,8 @@ export class PictureClock {
   set(frameNs: number, rate: number, nowMs: number): void {
     if (this.startNs === 0) this.startNs = frameNs;
     this.frameNs = frameNs;
-    this.rate = rate;
+    // "As fast as possible" has no rate to run on with: then only frames move the clock.
+    this.rate = Number.isFinite(rate) ? rate : 0;
     this.frameAtMs = nowMs;
   }
 

@@ -39,8 +39,6 @@ export class Link {
     this.socket = socket;
     this.greeted = false;
     socket.onopen = () => {
-      this.wait = FIRST_WAIT_MS;
-      this.heardAt = performance.now();
       this.become("open");
       if (this.view) this.look(this.view);
     };
@@ -61,6 +59,8 @@ export class Link {
 
   private hear(bytes: Uint8Array): void {
     this.heardAt = performance.now();
+    // Patience starts over only when the node really talks, not when it merely opens.
+    this.wait = FIRST_WAIT_MS;
     try {
       const message = readMessage(bytes);
       if (message?.tag === "hello") this.greet(message);

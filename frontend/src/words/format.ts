@@ -46,7 +46,7 @@ export function kmh(speed: number): string {
 }
 
 export function metres(value: number): string {
-  return Number.isFinite(value) ? Math.round(value).toLocaleString("en").replace(/,/g, " ") : DASH;
+  return Number.isFinite(value) ? (Math.round(value) + 0).toLocaleString("en").replace(/,/g, " ") : DASH;
 }
 
 /** Distance for people: metres below 2 km, kilometres above. */

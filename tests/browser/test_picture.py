@@ -1,0 +1,205 @@
+"""One journey through the operator's picture, in a real Chromium, against a real rehearsal."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+DESK = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+START_SECONDS = 150.0
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}"),
+]
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home = tmp_path_factory.mktemp("home")
+    log = home / "node.log"
+    command = [sys.executable, "-m", "steppewatch", "rehearse"]
+    command += [str(ROOT / "examples" / "mountain-valley.toml"), "--port", str(port)]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, "XDG_DATA_HOME": str(home)},
+        )
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        wait_until_live(address, process, log)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20.0)
+
+
+def wait_until_live(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(address + "healthz", timeout=2.0) as answer:
+                assert json.load(answer)["state"] == "live"
+                return
+        except OSError:
+            time.sleep(0.3)
+    pytest.fail(f"not live after {START_SECONDS} s: {log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watcher:
+    """Note everything that a clean page does not do."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.faults: list[str] = []
+        self.tiles = 0
+        self.address = address
+        page.on("console", self.console)
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        page.on("request", self.request)
+        page.on("response", self.response)
+
+    def console(self, message: object) -> None:
+        if message.type in {"error", "warning"}:  # type: ignore[attr-defined]
+            self.faults.append(f"console: {message.text}")  # type: ignore[attr-defined]
+
+    def request(self, request: object) -> None:
+        url = request.url  # type: ignore[attr-defined]
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"request to {url}")
+
+    def response(self, response: object) -> None:
+        if response.status >= 400:  # type: ignore[attr-defined]
+            self.faults.append(f"{response.status} {response.url}")  # type: ignore[attr-defined]
+        elif "/terrain/" in response.url:  # type: ignore[attr-defined]
+            self.tiles += 1
+
+
+def overlay_pixels(page: Page) -> list[int]:
+    """Give a fingerprint of the canvas with the tracks: which pixels are set."""
+    return page.evaluate(
+        """() => {
+          const canvas = document.querySelector("canvas.overlay");
+          const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+          const set = [];
+          for (let i = 3; i < data.length; i += 4) if (data[i] > 200) set.push(i);
+          return set;
+        }"""
+    )
+
+
+def test_an_operator_watches_selects_and_acknowledges_with_the_keyboard_alone(
+    node: str, browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.new_page(viewport=DESK)
+    watcher = Watcher(page, node)
+    page.goto(node)
+    expect(page.locator(".mode")).to_have_text(re.compile("REHEARSAL"))
+    expect(page.locator(".readout-terrain")).to_contain_text("synthetic detail")
+    expect(page.locator(".chip-link")).to_have_text("link")
+    expect(page.locator(".track").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".sensor").first).to_contain_text(re.compile("good|degraded|silent|off"))
+
+    before = overlay_pixels(page)
+    assert len(before) > 50
+    clock = page.locator(".clock-time").inner_text()
+    page.wait_for_timeout(6_000)
+    assert overlay_pixels(page) != before
+    assert page.locator(".clock-time").inner_text() != clock
+
+    page.keyboard.press("j")
+    expect(page.locator(".detail-name")).not_to_be_empty()
+    expect(page.locator(".track[aria-selected=true]")).to_have_count(1)
+    page.screenshot(path=tmp_path / "selected.png")
+    page.keyboard.press("Escape")
+    expect(page.locator(".panel-detail .empty")).to_be_visible()
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+    expect(page.locator(".take").first).to_be_visible(timeout=60_000)
+    page.keyboard.press("a")
+    current = page.locator(".alert[aria-current=true]")
+    expect(current).to_have_count(1)
+    name = current.get_attribute("data-id")
+    page.keyboard.press("Enter")
+    page.get_by_label("your name", exact=True).last.fill("D. Bat-Erdene")
+    page.keyboard.press("Enter")
+    taken = page.locator(f'.alert[data-id="{name}"] .taken')
+    expect(taken).to_contain_text("D. Bat-Erdene", timeout=10_000)
+    page.screenshot(path=tmp_path / "acknowledged.png")
+
+    assert watcher.tiles > 0
+    assert watcher.faults == []
+    page.close()
+
+
+def test_the_same_picture_fits_a_phone(node: str, browser: Browser, tmp_path: Path) -> None:
+    context = browser.new_context(
+        viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2
+    )
+    page = context.new_page()
+    watcher = Watcher(page, node)
+    page.goto(node)
+    page.get_by_role("tab", name="Tracks").tap()
+    page.locator(".track").first.tap(timeout=60_000)
+    page.get_by_role("tab", name="Detail").tap()
+    expect(page.locator(".detail-name")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for button in page.locator(".tabs button, .map-moves button, .bar-buttons button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+    page.screenshot(path=tmp_path / "phone.png")
+    assert watcher.faults == []
+    context.close()
+
+
+def test_a_lost_link_is_said_loudly_and_heals(node: str, browser: Browser) -> None:
+    page = browser.new_page(viewport=DESK)
+    # A proxy that a test can cut: the node goes on, only this page loses it.
+    cut: list[object] = []
+
+    def route(socket_route: object) -> None:
+        socket_route.connect_to_server()  # type: ignore[attr-defined]
+        cut.append(socket_route)
+
+    page.route_web_socket(re.compile(r"/ws$"), route)
+    page.goto(node)
+    expect(page.locator(".chip-link")).to_have_text("link")
+    cut[0].close()  # type: ignore[attr-defined]
+    expect(page.locator(".banner")).to_contain_text("Last update")
+    expect(page.locator(".banner")).to_be_hidden(timeout=15_000)
+    expect(page.locator(".chip-link")).to_have_text("link")
+    page.close()
