@@ -54,7 +54,7 @@ def tile_axes(z: int, x: int, y: int) -> tuple[NDArray[np.float64], NDArray[np.f
     step = _FULL / (TILE << z)
     pixel = np.arange(-MARGIN, TILE + MARGIN) + 0.5
     mercator = math.pi - (y * TILE + pixel) * step
-    lat: NDArray[np.float64] = np.arctan(np.sinh(mercator))
+    lat: NDArray[np.float64] = np.asarray(np.arctan(np.sinh(mercator)), np.float64)
     lon: NDArray[np.float64] = (x * TILE + pixel) * step - math.pi
     return lat, lon
 
