@@ -50,6 +50,7 @@ class Columns:
     """Hold n records of one category.
 
     Attributes:
+        data: ``(size,)`` the bytes they stand in.
         raw: ``(n, c)`` int64, ``ABSENT`` where an item is not there.
         block: ``(n,)`` the block each record stands in.
         offset: ``(n,)`` where each record begins in the data.
@@ -58,6 +59,7 @@ class Columns:
     """
 
     program: Program
+    data: NDArray[np.uint8]
     raw: Ints
     block: Ints
     offset: Ints
@@ -109,6 +111,7 @@ def read_columns(data: NDArray[np.uint8], blocks: Ints, program: Program) -> Col
     )
     return Columns(
         program=program,
+        data=data,
         raw=raw[:n],
         block=places[:n, 0],
         offset=places[:n, 1],

@@ -6,8 +6,9 @@
     I048/040 RHO, THETA    range, azimuth        I048/130 PAM, SAM    amplitude
     I048/070 (V, G)        Mode 3/A              I048/220, 240        address, callsign
 
-Codes that their validity bits call invalid or garbled are left out. Reports without a detection
-(coasted tracks), of field monitors, of simulated or test targets make no detection.
+A range beyond 256 NM (I048/020 ERR) is read from the Reserved Expansion Field. Codes that their
+validity bits call invalid or garbled are left out. Reports without a detection (coasted tracks),
+of field monitors, of simulated or test targets make no detection.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from steppewatch.records import PlotKind
 from steppewatch.wire.asterix.columns import ABSENT, Columns
-from steppewatch.wire.asterix.records import ICAO
+from steppewatch.wire.asterix.records import ICAO, records
 from steppewatch.world.geodesy import MEAN_RADIUS
 
 WANTS = (
@@ -89,6 +90,8 @@ def measurements(
         return columns.code(path)[rows]
 
     slant_range = value("040/RHO") * NM
+    for k in np.flatnonzero(code("020/ERR") == 1).tolist():
+        slant_range[k] = _extended_range(columns, int(rows[k]), slant_range[k])
     valid_height = (code("090/V") == 0) & (code("090/G") == 0)
     valid_code = (code("070/V") == 0) & (code("070/G") == 0)
     kind = KINDS[code("020/TYP")]
@@ -112,7 +115,7 @@ def measurements(
 def callsigns(codes: NDArray[np.int64]) -> NDArray[np.bytes_]:
     """Spell 48-bit aircraft identifications, ``(n,)``, without trailing blanks; ``S8``.
 
-    >>> callsigns(np.array([0x10C2F4D96820])).tolist()
+    >>> callsigns(np.array([0x10C23565A820])).tolist()
     [b'DLH5YZ']
     """
     shifts = np.arange(42, -1, -6)
@@ -121,6 +124,16 @@ def callsigns(codes: NDArray[np.int64]) -> NDArray[np.bytes_]:
     blank = np.cumprod((letters == ord(" "))[:, ::-1], axis=1)[:, ::-1].astype(np.bool_)
     letters = np.where(blank | (codes == ABSENT)[:, None], 0, letters)
     return np.ascontiguousarray(letters, np.uint8).view("S8").reshape(len(codes))
+
+
+def _extended_range(columns: Columns, row: int, otherwise: float) -> float:
+    """Give the range [m] beyond 256 NM, which stands in the Reserved Expansion Field."""
+    at = int(columns.offset[row])
+    whole = columns.data[at : at + int(columns.length[row])].tobytes()
+    length = (len(whole) + 3).to_bytes(2, "big")
+    (found,) = records(b"\x30" + length + whole)
+    field = found.get("I048/RE")
+    return field["ERR"] * NM if isinstance(field, dict) and "ERR" in field else otherwise
 
 
 def _elevation(

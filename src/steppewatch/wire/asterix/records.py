@@ -162,7 +162,7 @@ def _icao(word: int, bits: int) -> str:
 
 
 def _ascii(word: int, bits: int) -> str:
-    return word.to_bytes(bits // 8, "big").decode("ascii", "replace")
+    return word.to_bytes(bits // 8, "big").decode("latin-1")
 
 
 def _extended(form: Form) -> Reader:
