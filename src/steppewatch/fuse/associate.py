@@ -46,7 +46,9 @@ def assign(
     """Choose the pairs of least total cost; a track left without a plot costs ``unmatched``.
 
     Args:
-        track: ``(k,)`` track of each pair; plot: ``(k,)``; cost: ``(k,)``.
+        track: ``(k,)`` track of each pair.
+        plot: ``(k,)`` plot of each pair.
+        cost: ``(k,)`` cost of each pair.
         unmatched: Pairs dearer than this are never chosen.
 
     Returns:

@@ -35,8 +35,11 @@ def note_pace(
     """Raise, in place, the highest well-known speed of the tracks ``rows``.
 
     Args:
-        mean: ``(k, 6)``; cov: ``(k, 6, 6)`` of these rows. Counted is the speed less two σ, and
-            only when σ is under a quarter of it.
+        tracks: Columns of the state.
+        rows: ``(k,)`` which of them.
+        mean: ``(k, 6)`` of these rows. Counted is the speed less two σ, and only when σ is under
+            a quarter of it.
+        cov: ``(k, 6, 6)`` of these rows.
     """
     velocity = mean[:, 3:]
     speed = np.sqrt(np.einsum("ka,ka->k", velocity, velocity))

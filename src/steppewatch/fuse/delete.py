@@ -33,8 +33,11 @@ def count_misses(
     delivers sectors when its beam is surely past, a quarter of a period late.
 
     Args:
-        column: The sensor's number; newest_ns: Its newest plot.
+        tracks: Columns of the state.
+        column: The sensor's number.
+        newest_ns: Its newest plot.
         turn: Seconds between its last two batches.
+        sensor: Its description.
 
     Returns:
         ``(n,)`` which tracks were missed just now.
@@ -70,6 +73,6 @@ def ended(
     slowest = np.max(np.where(seen_by, periods, 0.0), axis=1)
     quiet_ns = clock_ns - tracks["seen_ns"]
     silent = quiet_ns > settings.coast_scans * slowest * 1e9
-    weak = ~confirmed & (tracks["score"] < settings.drop_score)
+    weak = tracks["score"] < np.where(confirmed, settings.drop_confirmed, settings.drop_score)
     out: NDArray[np.bool_] = lost | silent | weak
     return out

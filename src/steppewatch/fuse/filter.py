@@ -8,6 +8,7 @@ import numpy as np
 
 from steppewatch.fuse.kernels import report_tracks, update_tracks
 from steppewatch.fuse.measure import height_prior
+from steppewatch.records import SensorKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from steppewatch.fuse.settings import TrackerSettings
     from steppewatch.fuse.state import Columns
     from steppewatch.records import Sensor
-
-PACE_KNOWN = 4.0
 
 
 def update(
@@ -29,12 +28,11 @@ def update(
     settings: TrackerSettings,
 ) -> None:
     """Fold plot ``taken[k]`` into track ``rows[k]``, in place, for every k."""
-    quiet, agile = settings.motion(sensor.kind)
+    ground = sensor.kind == SensorKind.GROUND_RADAR
     update_tracks(
         tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows, taken,
         plots.z, plots.noise, plots.time_ns, plots.frame.origin, plots.frame.rotation,
-        quiet, agile, settings.upright, np.array((settings.stay_quiet, settings.stay_agile)),
-        height_prior(sensor, settings)[1],
+        settings.motion(ground=ground), height_prior(sensor, settings)[1],
     )  # fmt: skip
 
 
@@ -46,23 +44,17 @@ def report(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give mean ``(k, 6)`` and covariance ``(k, 6, 6)`` of ``rows``, predicted to ``at_ns``.
 
-    Air motion is assumed for all: it matters for the growth of a coasting track alone.
+    Ground motion is assumed for what a ground radar saw last, air motion for all else.
     """
     mean, cov = np.empty((len(rows), 6)), np.empty((len(rows), 6, 6))
-    stay = np.array((settings.stay_quiet, settings.stay_agile))
     for ground in (False, True):
         part = np.flatnonzero(tracks["ground"][rows] == ground)
         if len(part) == 0:
             continue
-        quiet, agile = (
-            (settings.ground_quiet, settings.ground_agile)
-            if ground
-            else (settings.quiet, settings.agile)
-        )
         some_mean, some_cov = np.empty((len(part), 6)), np.empty((len(part), 6, 6))
         report_tracks(
             tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows[part],
-            at_ns[part], quiet, agile, settings.upright, stay, some_mean, some_cov,
+            at_ns[part], settings.motion(ground=ground), some_mean, some_cov,
         )  # fmt: skip
         mean[part], cov[part] = some_mean, some_cov
     return mean, cov

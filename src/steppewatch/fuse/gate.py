@@ -75,7 +75,7 @@ def gate(
     tracks: Columns,
     sensor: int,
     plots: Plots,
-    motion: tuple[float, float],
+    motion: NDArray[np.float64],
     period: float,
     limits: NDArray[np.float64],
     settings: TrackerSettings,
@@ -83,14 +83,17 @@ def gate(
     """Find all pairs of tracks and plots that may belong together.
 
     Args:
-        tracks: Columns of the state; sensor: column number of the plots' sensor.
-        motion: Quiet and agile acceleration density [m²/s³]; period: Scan period [s].
+        tracks: Columns of the state.
+        sensor: Column number of the plots' sensor.
+        plots: Its plots, at least one.
+        motion: From ``TrackerSettings.motion``.
+        period: Scan period [s].
         limits: From :func:`gate_limits`.
+        settings: The tracker's settings.
     """
     start, order, rings, sectors, low, width = cells(plots.z)
     first, last = int(plots.time_ns.min()), int(plots.time_ns.max())
     hit_ns = np.ascontiguousarray(tracks["hit_ns"][:, sensor])
-    stay = np.array((settings.stay_quiet, settings.stay_agile))
     room = 4 * (len(plots.z) + len(hit_ns)) + 64
     while True:
         track, plot = np.empty(room, np.int64), np.empty(room, np.int64)
@@ -101,8 +104,8 @@ def gate(
             plots.z, plots.noise, plots.time_ns, plots.mode_s, plots.mode_3a,
             start, order, rings, sectors, low, width,
             plots.frame.origin, plots.frame.rotation,
-            (first + last) // 2, (last - first) / 2e9, motion[0], motion[1], settings.upright,
-            stay, int(0.5e9 * period), int(settings.late * 1e9),
+            (first + last) // 2, (last - first) / 2e9, motion,
+            int(0.5e9 * period), int(settings.late * 1e9),
             limits, WIDE_GATE, settings.identity_bonus, settings.code_bonus,
             track, plot, loglik, distance,
         )  # fmt: skip

@@ -34,9 +34,13 @@ def initiate(
     """Begin one tentative track for each plot in ``rows``.
 
     Args:
-        plots: All plots of the batch; rows: ``(k,)`` the ones nobody took.
-        sensor: Who saw them; column: its number among ``sensors`` sensors.
+        plots: All plots of the batch.
+        rows: ``(k,)`` the ones nobody took.
+        sensor: Who saw them.
+        column: Its number among the sensors.
+        sensors: How many sensors there are.
         next_id: Id of the first new track; the others follow.
+        settings: The tracker's settings.
     """
     k = len(rows)
     born = blank(k, sensors)

@@ -8,9 +8,15 @@ the order does not matter and the product of the scalar likelihoods is the joint
 (Bar-Shalom et al. 2001, §7.2 and §10.3). No loop allocates: scratch arrays come from the caller.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from steppewatch.jit import kernel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[Any]
 
 A2 = 6_378_137.0**2
 B2 = 6_356_752.314245179**2
@@ -21,15 +27,17 @@ MEASURED = 5
 
 
 @kernel
-def step_models(mean, cov, prob, dt, quiet, agile, upright, stay, mx, mP, out):  # type: ignore[no-untyped-def]  # numba infers
+def step_models(
+    mean: Floats, cov: Floats, prob: Floats, dt: float, motion: Floats, mx: Floats, mP: Floats,
+    out: Floats,
+) -> None:  # fmt: skip
     """Mix both models and predict them by ``dt``: writes mx (2,6), mP (2,6,6), out (2,) weights.
 
-    Args:
+    Shapes and units:
         mean: ``(2, 6)`` ECEF; cov: ``(2, 6, 6)``; prob: ``(2,)``.
         dt: Seconds; ≤ 0 copies (a plot older than the track is met by ``lag`` in :func:`fold`).
-        quiet: Horizontal acceleration density of the first model [m²/s³]; agile: of the second.
-        upright: Vertical density as a part of the horizontal one.
-        stay: ``(2,)`` mean sojourn of each model [s].
+        motion: ``(5,)`` acceleration density [m²/s³] of the quiet and of the agile model, the
+            vertical part of it, mean sojourn [s] in each model.
     """
     if dt <= 0.0:
         mx[:] = mean
@@ -37,7 +45,7 @@ def step_models(mean, cov, prob, dt, quiet, agile, upright, stay, mx, mP, out): 
         out[:] = prob
         return
     # Exact two-state Markov chain in continuous time, so that any scan period gives one answer.
-    leave0, leave1 = 1.0 / stay[0], 1.0 / stay[1]
+    leave0, leave1 = 1.0 / motion[3], 1.0 / motion[4]
     total = leave0 + leave1
     fade = 1.0 - np.exp(-total * dt)
     p01, p10 = leave0 / total * fade, leave1 / total * fade
@@ -45,8 +53,7 @@ def step_models(mean, cov, prob, dt, quiet, agile, upright, stay, mx, mP, out): 
     out[1] = prob[0] * p01 + prob[1] * (1.0 - p10)
     for m in range(2):
         w0 = prob[0] * (1.0 - p01) / out[0] if m == 0 else prob[0] * p01 / out[1]
-        w1 = 1.0 - w0
-        spread = w0 * w1
+        w1, spread = 1.0 - w0, w0 * (1.0 - w0)
         for a in range(6):
             mx[m, a] = w0 * mean[0, a] + w1 * mean[1, a]
         for a in range(6):
@@ -55,16 +62,21 @@ def step_models(mean, cov, prob, dt, quiet, agile, upright, stay, mx, mP, out): 
                 mP[m, a, b] = (
                     w0 * cov[0, a, b] + w1 * cov[1, a, b] + spread * da * (mean[0, b] - mean[1, b])
                 )
-        drift(mx[m], mP[m], dt, quiet if m == 0 else agile, upright)
+        drift(mx[m], mP[m], dt, motion[m], motion[2])
 
 
 @kernel
-def drift(x, P, dt, q, upright):  # type: ignore[no-untyped-def]  # numba infers
-    """Predict one constant-velocity state in place; white acceleration, less of it upwards."""
-    # Outward normal of the ellipsoid at the track: "up" without a trip to latitude.
+def outward(x: Floats) -> tuple[float, float, float]:
+    """Give the ellipsoid's outward normal at a track: "up" without a trip to latitude."""
     ux, uy, uz = x[0] / A2, x[1] / A2, x[2] / B2
     norm = 1.0 / np.sqrt(ux * ux + uy * uy + uz * uz)
-    u = (ux * norm, uy * norm, uz * norm)
+    return ux * norm, uy * norm, uz * norm
+
+
+@kernel
+def drift(x: Floats, P: Floats, dt: float, q: float, upright: float) -> None:
+    """Predict one constant-velocity state in place; white acceleration, less of it upwards."""
+    u = outward(x)
     q3, q2, q1 = q * dt * dt * dt / 3.0, q * dt * dt / 2.0, q * dt
     for a in range(3):
         x[a] += dt * x[a + 3]
@@ -81,7 +93,10 @@ def drift(x, P, dt, q, upright):  # type: ignore[no-untyped-def]  # numba infers
 
 
 @kernel
-def observe(x, lag, origin, rotation, want_height, h, H):  # type: ignore[no-untyped-def]  # numba infers
+def observe(
+    x: Floats, lag: float, origin: Floats, rotation: Floats, want_height: bool, h: Floats,
+    H: Floats,
+) -> None:  # fmt: skip
     """Say what the sensor would measure of a state: h (5,) and its Jacobian H (5, 6).
 
     ``lag`` ≤ 0 [s] looks at where the target was that long ago: a late plot is compared with the
@@ -110,13 +125,13 @@ def observe(x, lag, origin, rotation, want_height, h, H):  # type: ignore[no-unt
         H[3, a] = (x[a + 3] - rate * los[a]) / r
         for k in range(3):
             H[k, a + 3] = lag * H[k, a]
-        H[3, a + 3] = los[a]
+        H[3, a + 3] = los[a] + lag * H[3, a]
     if want_height:
         height_row(x, lag, h, H)
 
 
 @kernel
-def height_row(x, lag, h, H):  # type: ignore[no-untyped-def]  # numba infers
+def height_row(x: Floats, lag: float, h: Floats, H: Floats) -> None:
     """Fill the row of reported height: ellipsoidal height by Bowring, gradient = the normal."""
     px, py, pz = x[0] + lag * x[3], x[1] + lag * x[4], x[2] + lag * x[5]
     a, b = np.sqrt(A2), np.sqrt(B2)
@@ -135,10 +150,13 @@ def height_row(x, lag, h, H):  # type: ignore[no-untyped-def]  # numba infers
 
 
 @kernel
-def fold(x, P, z, noise, lag, origin, rotation, limit, h, H, gain):  # type: ignore[no-untyped-def]  # numba infers
+def fold(
+    x: Floats, P: Floats, z: Floats, noise: Floats, lag: float, origin: Floats, rotation: Floats,
+    limit: float, h: Floats, H: Floats, gain: Floats,
+) -> tuple[float, float]:  # fmt: skip
     """Fold one plot into one state in place; give squared distance and log-likelihood.
 
-    Args:
+    Shapes and units:
         x: ``(6,)``; P: ``(6, 6)``.
         z: ``(5,)`` range, azimuth, elevation, range rate, height; NaN: not measured.
         noise: ``(5,)`` variances of the same.
@@ -178,18 +196,20 @@ def fold(x, P, z, noise, lag, origin, rotation, limit, h, H, gain):  # type: ign
 
 
 @kernel
-def gate_pairs(  # type: ignore[no-untyped-def]  # numba infers
-    mean, cov, prob, time_ns, hit_ns, mode_s, mode_3a,
-    z, noise, plot_ns, plot_s, plot_3a, cell_start, cell_of, rings, sectors, ring0, ring_width,
-    origin, rotation, middle_ns, spread, quiet, agile, upright, stay, rest_ns, late_ns,
-    gates, wide, id_bonus, code_bonus, pair_track, pair_plot, pair_loglik, pair_distance,
-):  # fmt: skip
+def gate_pairs(
+    mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, hit_ns: Ints, mode_s: Ints,
+    mode_3a: Ints, z: Floats, noise: Floats, plot_ns: Ints, plot_s: Ints, plot_3a: Ints,
+    cell_start: Ints, cell_of: Ints, rings: int, sectors: int, ring0: float, ring_width: float,
+    origin: Floats, rotation: Floats, middle_ns: int, spread: float, motion: Floats, rest_ns: int,
+    late_ns: int, gates: Floats, wide: float, id_bonus: float, code_bonus: float,
+    pair_track: Ints, pair_plot: Ints, pair_loglik: Floats, pair_distance: Floats,
+) -> int:  # fmt: skip
     """List every track and plot that may belong together; return how many (even past the room).
 
     Each track is predicted once to the batch's middle to find the cells of range × azimuth that
     it may appear in, then to each candidate's own time for the exact statistical gate.
 
-    Args:
+    Shapes and units:
         mean: ``(n, 2, 6)``; cov: ``(n, 2, 6, 6)``; prob: ``(n, 2)``; time_ns: ``(n,)``.
         hit_ns: ``(n,)`` last plot from this sensor; mode_s, mode_3a: ``(n,)`` identities.
         z, noise: ``(p, 5)`` as in :func:`fold`; plot_ns, plot_s, plot_3a: ``(p,)``.
@@ -201,30 +221,26 @@ def gate_pairs(  # type: ignore[no-untyped-def]  # numba infers
         wide: Limit when both carry the same Mode S address.
         pair_*: Out-arrays; when the answer exceeds their length, call again with longer ones.
     """
-    count = 0
-    room = len(pair_track)
+    count, room = 0, len(pair_track)
     mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
-    fx, fP = np.empty(6), np.empty((6, 6))
+    fx, fP, log = np.empty(6), np.empty((6, 6)), np.empty(2)
     h, fh, H, gain = np.empty(5), np.empty(5), np.zeros((5, 6)), np.empty(12)
     reach = np.sqrt(gates[3])
-    ring_end = ring0 + rings * ring_width
     for j in range(len(time_ns)):
         dt = (middle_ns - time_ns[j]) * NS
         # Cheap look before the prediction: is the track near any ring at all?
-        v2 = 0.0
-        r2 = 0.0
-        var = 0.0
+        v2 = r2 = var = 0.0
         for a in range(3):
             p = prob[j, 0] * mean[j, 0, a] + prob[j, 1] * mean[j, 1, a] - origin[a]
             v = prob[j, 0] * mean[j, 0, a + 3] + prob[j, 1] * mean[j, 1, a + 3]
             r2 += (p + dt * v) ** 2
             v2 += v * v
             var += cov[j, 1, a, a] + dt * dt * cov[j, 1, a + 3, a + 3]
-        margin = 4.0 * reach * np.sqrt(var + agile * abs(dt) ** 3) + np.sqrt(v2) * spread
+        margin = 4.0 * reach * np.sqrt(var + motion[1] * abs(dt) ** 3) + np.sqrt(v2) * spread
         distance = np.sqrt(r2)
-        if distance + margin < ring0 or distance - margin > ring_end:
+        if distance + margin < ring0 or distance - margin > ring0 + rings * ring_width:
             continue
-        step_models(mean[j], cov[j], prob[j], dt, quiet, agile, upright, stay, mx, mP, w)
+        step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
         observe(mx[1], min(dt, 0.0), origin, rotation, False, h, H)
         az, out = h[1], h[0]
         s_r = s_a = 0.0
@@ -232,19 +248,15 @@ def gate_pairs(  # type: ignore[no-untyped-def]  # numba infers
             for b in range(6):
                 s_r += H[0, a] * mP[1, a, b] * H[0, b]
                 s_a += H[1, a] * mP[1, a, b] * H[1, b]
-        near = max(h[0], 50.0)
-        flat = max(near * np.cos(h[2]), 50.0)
-        speed = np.sqrt(mx[1, 3] ** 2 + mx[1, 4] ** 2 + mx[1, 5] ** 2)
-        jump = 0.0  # the quiet model may stand elsewhere than the agile one
-        for a in range(3):
-            jump += (mx[0, a] - mx[1, a]) ** 2
-        fastest = speed + reach * np.sqrt(mP[1, 3, 3] + mP[1, 4, 4] + mP[1, 5, 5])
+        flat = max(h[0] * np.cos(h[2]), 50.0)
+        # The quiet model may stand elsewhere than the agile one.
+        jump = (mx[0, 0] - mx[1, 0]) ** 2 + (mx[0, 1] - mx[1, 1]) ** 2 + (mx[0, 2] - mx[1, 2]) ** 2
+        fastest = np.sqrt(v2) + reach * np.sqrt(mP[1, 3, 3] + mP[1, 4, 4] + mP[1, 5, 5])
         slack = np.sqrt(jump) + fastest * spread
         window_r = reach * np.sqrt(s_r + noise[0, 0]) + slack
         window_a = reach * np.sqrt(s_a + noise[0, 1]) + slack / flat
         if mode_s[j] != 0:
-            window_r *= 2.0
-            window_a *= 2.0
+            window_r, window_a = 2.0 * window_r, 2.0 * window_a
         first = int(max(np.floor((h[0] - window_r - ring0) / ring_width), 0.0))
         last = int(min(np.floor((h[0] + window_r - ring0) / ring_width), rings - 1.0))
         sector_width = TWO_PI / sectors
@@ -252,8 +264,7 @@ def gate_pairs(  # type: ignore[no-untyped-def]  # numba infers
             left, right = 0, sectors - 1
         else:
             left = int(np.floor((az - window_a) / sector_width))
-            right = int(np.floor((az + window_a) / sector_width))
-            right = min(right, left + sectors - 1)
+            right = min(int(np.floor((az + window_a) / sector_width)), left + sectors - 1)
         at_ns = middle_ns
         for ring in range(first, last + 1):
             for turn in range(left, right + 1):
@@ -272,9 +283,7 @@ def gate_pairs(  # type: ignore[no-untyped-def]  # numba infers
                         continue
                     dt = (plot_ns[i] - time_ns[j]) * NS
                     if plot_ns[i] != at_ns:
-                        step_models(
-                            mean[j], cov[j], prob[j], dt, quiet, agile, upright, stay, mx, mP, w
-                        )
+                        step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
                         at_ns = plot_ns[i]
                     parts = 0
                     for k in range(MEASURED):
@@ -282,7 +291,6 @@ def gate_pairs(  # type: ignore[no-untyped-def]  # numba infers
                             parts += 1
                     limit = wide if same else gates[parts]
                     closest = np.inf
-                    log0 = log1 = -1e9
                     for m in range(2):
                         fx[:] = mx[m]
                         fP[:] = mP[m]
@@ -291,16 +299,10 @@ def gate_pairs(  # type: ignore[no-untyped-def]  # numba infers
                             4.0 * limit, fh, H, gain,
                         )  # fmt: skip
                         closest = min(closest, d2)
-                        if d2 > 4.0 * limit:
-                            loglik = -1e9
-                        if m == 0:
-                            log0 = loglik + np.log(w[0] + 1e-12)
-                        else:
-                            log1 = loglik + np.log(w[1] + 1e-12)
+                        log[m] = np.log(w[m] + 1e-12) + (loglik if d2 <= 4.0 * limit else -1e9)
                     if closest > limit:
                         continue
-                    best = max(log0, log1)
-                    lik = best + np.log(np.exp(log0 - best) + np.exp(log1 - best))
+                    lik = np.logaddexp(log[0], log[1])
                     if same:
                         lik += id_bonus
                     elif mode_3a[j] >= 0 and plot_3a[i] >= 0:
@@ -315,13 +317,14 @@ def gate_pairs(  # type: ignore[no-untyped-def]  # numba infers
 
 
 @kernel
-def update_tracks(  # type: ignore[no-untyped-def]  # numba infers
-    mean, cov, prob, time_ns, rows, plots, z, noise, plot_ns, origin, rotation,
-    quiet, agile, upright, stay, height_sigma,
-):  # fmt: skip
+def update_tracks(
+    mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, rows: Ints, plots: Ints, z: Floats,
+    noise: Floats, plot_ns: Ints, origin: Floats, rotation: Floats, motion: Floats,
+    height_sigma: float,
+) -> None:  # fmt: skip
     """Predict the tracks ``rows`` to their plots' times and fold the plots in, in place.
 
-    Args:
+    Shapes and units:
         mean, cov, prob, time_ns: All tracks, as in :func:`gate_pairs`; rows of them change.
         rows, plots: ``(k,)`` which plot goes to which track; a row occurs once.
         height_sigma: Where no height of any kind was measured, the uncertainty upwards is held
@@ -333,7 +336,7 @@ def update_tracks(  # type: ignore[no-untyped-def]  # numba infers
     for k in range(len(rows)):
         j, i = rows[k], plots[k]
         dt = (plot_ns[i] - time_ns[j]) * NS
-        step_models(mean[j], cov[j], prob[j], dt, quiet, agile, upright, stay, mx, mP, w)
+        step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
         blind = z[i, 2] != z[i, 2] and z[i, 4] != z[i, 4]
         for m in range(2):
             _, log[m] = fold(
@@ -342,21 +345,18 @@ def update_tracks(  # type: ignore[no-untyped-def]  # numba infers
             if blind:
                 hold_height(mx[m], mP[m], height_sigma, gain)
         top = max(log[0], log[1])
-        w0 = max(w[0] * np.exp(log[0] - top), 1e-6)
-        w1 = max(w[1] * np.exp(log[1] - top), 1e-6)
-        prob[j, 0] = w0 / (w0 + w1)
-        prob[j, 1] = w1 / (w0 + w1)
+        w *= np.exp(log - top)
+        w[:] = np.maximum(w, 1e-6)
+        prob[j] = w / (w[0] + w[1])
         mean[j] = mx
         cov[j] = mP
         time_ns[j] = max(time_ns[j], plot_ns[i])
 
 
 @kernel
-def hold_height(x, P, sigma, gain):  # type: ignore[no-untyped-def]  # numba infers
+def hold_height(x: Floats, P: Floats, sigma: float, gain: Floats) -> None:
     """Hold the vertical uncertainty to ``sigma`` by a pseudo-measurement of the present height."""
-    ux, uy, uz = x[0] / A2, x[1] / A2, x[2] / B2
-    norm = 1.0 / np.sqrt(ux * ux + uy * uy + uz * uz)
-    u = (ux * norm, uy * norm, uz * norm)
+    u = outward(x)
     s = 0.0
     for a in range(6):
         gain[a] = P[a, 0] * u[0] + P[a, 1] * u[1] + P[a, 2] * u[2]
@@ -372,12 +372,13 @@ def hold_height(x, P, sigma, gain):  # type: ignore[no-untyped-def]  # numba inf
 
 
 @kernel
-def report_tracks(  # type: ignore[no-untyped-def]  # numba infers
-    mean, cov, prob, time_ns, rows, at_ns, quiet, agile, upright, stay, out_mean, out_cov
-):
+def report_tracks(
+    mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, rows: Ints, at_ns: Ints,
+    motion: Floats, out_mean: Floats, out_cov: Floats,
+) -> None:  # fmt: skip
     """Merge both models of the tracks ``rows``, predicted to ``at_ns``, into one Gaussian each.
 
-    Args:
+    Shapes and units:
         rows: ``(k,)``; at_ns: ``(k,)``, not predicted where older than the track.
         out_mean: ``(k, 6)``; out_cov: ``(k, 6, 6)``: moment-matched (Bar-Shalom et al. 2001).
     """
@@ -385,7 +386,7 @@ def report_tracks(  # type: ignore[no-untyped-def]  # numba infers
     for k in range(len(rows)):
         j = rows[k]
         dt = (at_ns[k] - time_ns[j]) * NS
-        step_models(mean[j], cov[j], prob[j], dt, quiet, agile, upright, stay, mx, mP, w)
+        step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
         for a in range(6):
             out_mean[k, a] = w[0] * mx[0, a] + w[1] * mx[1, a]
         for a in range(6):

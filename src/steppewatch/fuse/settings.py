@@ -3,8 +3,11 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from steppewatch.errors import FuseError
-from steppewatch.records import SensorKind, record
+from steppewatch.records import record
 
 
 @record("tracker_settings")
@@ -37,8 +40,9 @@ class TrackerSettings:
         confirm_looks: Looks within which they must come (N).
         confirm_score: Log-odds of existence that confirmation needs too.
         drop_score: Log-odds below which a tentative track ends.
+        drop_confirmed: Log-odds below which a confirmed track ends.
         score_ceiling: Log-odds never rise above this, so that a dead track can end.
-        drop_misses: Looks missed in a row that end a confirmed track.
+        drop_misses: Looks missed in a row, by each sensor that saw it, that end a confirmed track.
         drop_tentative: Looks missed in a row that end a tentative one.
         coast_scans: Scan periods without any plot, by the clock, that end any track.
         late: Oldest plot, seconds behind the track, that is still used [s].
@@ -46,8 +50,8 @@ class TrackerSettings:
         code_bonus: Log-likelihood that an equal Mode 3/A code adds and an unequal one takes.
     """
 
-    quiet: float = 2.0
-    agile: float = 150.0
+    quiet: float = 1.0
+    agile: float = 100.0
     ground_quiet: float = 0.02
     ground_agile: float = 2.0
     upright: float = 0.1
@@ -65,13 +69,14 @@ class TrackerSettings:
     elevation_extent: float = 0.4
     rate_extent: float = 520.0
     height_extent: float = 12_000.0
-    birth: float = 0.1
+    birth: float = 0.05
     confirm_hits: int = 3
     confirm_looks: int = 6
-    confirm_score: float = 3.0
+    confirm_score: float = 4.0
     drop_score: float = -4.0
+    drop_confirmed: float = 0.0
     score_ceiling: float = 9.0
-    drop_misses: int = 5
+    drop_misses: int = 8
     drop_tentative: int = 2
     coast_scans: float = 6.0
     late: float = 10.0
@@ -92,8 +97,11 @@ class TrackerSettings:
                 "expected 2 ≤ hits ≤ looks"
             )
 
-    def motion(self, kind: SensorKind) -> tuple[float, float]:
-        """Give the quiet and the agile acceleration density for what this sensor sees [m²/s³]."""
-        if kind == SensorKind.GROUND_RADAR:
-            return self.ground_quiet, self.ground_agile
-        return self.quiet, self.agile
+    def motion(self, *, ground: bool) -> NDArray[np.float64]:
+        """Give the motion of ground or air targets as the kernels take it ``(5,)``.
+
+        Acceleration density [m²/s³] of the quiet and of the agile model, the vertical part of it,
+        and the mean time [s] spent in each model.
+        """
+        pair = (self.ground_quiet, self.ground_agile) if ground else (self.quiet, self.agile)
+        return np.array((*pair, self.upright, self.stay_quiet, self.stay_agile))

@@ -138,7 +138,8 @@ def thaw(state: TrackerState) -> Columns:
 
 def freeze(state: TrackerState, columns: Columns, **changes: Any) -> TrackerState:
     """Give the state after a step."""
-    return dataclasses.replace(state, **columns, **changes)
+    fields: dict[str, Any] = {**columns, **changes}
+    return dataclasses.replace(state, **fields)
 
 
 def merge(columns: Columns, keep: NDArray[np.bool_] | None, born: Columns | None) -> Columns:

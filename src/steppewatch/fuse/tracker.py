@@ -27,6 +27,7 @@ from steppewatch.records import (
     DetectionBatch,
     Origin,
     Sensor,
+    SensorKind,
     Stage,
     TrackBatch,
     TrackStatus,
@@ -158,7 +159,7 @@ class Work:
             tracks,
             column,
             plots,
-            settings.motion(sensor.kind),
+            settings.motion(ground=sensor.kind == SensorKind.GROUND_RADAR),
             sensor.scan_period,
             self.limits,
             settings,
@@ -173,7 +174,7 @@ class Work:
         tracks["hits"][rows] += 1
         tracks["looks"][rows] += 1
         tracks["missed"][rows, column] = 0
-        tracks["ground"][rows] = sensor.kind == sensor.kind.GROUND_RADAR
+        tracks["ground"][rows] = sensor.kind == SensorKind.GROUND_RADAR
         z = plots.z[taken]
         tracks["level"][rows] |= np.isfinite(z[:, 2]) | np.isfinite(z[:, 4])
         when = plots.time_ns[taken]

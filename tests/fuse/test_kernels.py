@@ -1,0 +1,167 @@
+"""Every kernel against a slow, plain-numpy twin."""
+
+import math
+
+import numpy as np
+import pytest
+
+from steppewatch.fuse import kernels
+from steppewatch.fuse.settings import TrackerSettings
+from steppewatch.world.geodesy import (
+    ecef_from_enu,
+    enu_from_ecef,
+    enu_rotation,
+    geodetic_from_ecef,
+    local_frame,
+    spherical_from_enu,
+)
+
+FRAME = local_frame(math.radians(47.0), math.radians(106.0), 1500.0)
+MOTION = TrackerSettings().motion(ground=False)
+NOISE = np.array([30.0, 0.002, 0.003, 1.0, 100.0]) ** 2
+
+
+def scratch():
+    return np.empty(5), np.zeros((5, 6)), np.empty(12)
+
+
+def random_track(rng, spread=100.0):
+    place = ecef_from_enu(rng.uniform(-8e4, 8e4, 3) * [1, 1, 0] + [0, 0, 6e3], FRAME)
+    mean = np.concatenate((place, rng.normal(0.0, 100.0, 3)))
+    mean = mean + np.vstack((np.zeros(6), rng.normal(0.0, 10.0, 6)))
+    roots = rng.normal(size=(2, 6, 6)) * np.array([spread] * 3 + [10.0] * 3)[:, None]
+    prob = rng.uniform(0.1, 1.0, 2)
+    return mean, roots @ roots.swapaxes(1, 2), prob / prob.sum()
+
+
+def naive_predict(x, P, dt, q, upright):
+    lat, lon, _ = geodetic_from_ecef(x)
+    turn = enu_rotation(lat, lon)
+    Q = turn.T @ np.diag([q, q, q * upright]) @ turn
+    F = np.eye(6)
+    F[:3, 3:] = dt * np.eye(3)
+    noise = np.block([[Q * dt**3 / 3, Q * dt**2 / 2], [Q * dt**2 / 2, Q * dt]])
+    return F @ x, F @ P @ F.T + noise
+
+
+def naive_step(mean, cov, prob, dt):
+    rates = np.array([[-1 / MOTION[3], 1 / MOTION[3]], [1 / MOTION[4], -1 / MOTION[4]]])
+    values, vectors = np.linalg.eig(rates * dt)
+    move = (vectors @ np.diag(np.exp(values)) @ np.linalg.inv(vectors)).real
+    weight = prob @ move
+    mx, mP = [], []
+    for m in range(2):
+        share = prob * move[:, m] / weight[m]
+        x = share @ mean
+        P = sum(share[i] * (cov[i] + np.outer(mean[i] - x, mean[i] - x)) for i in range(2))
+        x, P = naive_predict(x, P, dt, MOTION[m], MOTION[2])
+        mx.append(x)
+        mP.append(P)
+    return np.array(mx), np.array(mP), weight
+
+
+def naive_observe(x, lag=0.0):
+    where = x[:3] + lag * x[3:]
+    local = enu_from_ecef(where, FRAME)
+    r, az, el = spherical_from_enu(local)
+    rate = FRAME.rotation @ x[3:] @ local / r
+    return np.array([r, az, el, rate, geodetic_from_ecef(where)[2]])
+
+
+def naive_fold(x, P, z, noise, lag):
+    used = np.flatnonzero(np.isfinite(z))
+    H = np.empty((5, 6))
+    for a in range(6):
+        d = np.zeros(6)
+        d[a] = 1.0 if a < 3 else 0.01
+        difference = naive_observe(x + d, lag) - naive_observe(x - d, lag)
+        H[:, a] = difference / (2.0 * d[a])
+    H, R = H[used], np.diag(noise[used])
+    v = (z - naive_observe(x, lag))[used]
+    S = H @ P @ H.T + R
+    K = P @ H.T @ np.linalg.inv(S)
+    d2 = v @ np.linalg.solve(S, v)
+    loglik = -0.5 * (d2 + np.linalg.slogdet(2 * np.pi * S)[1])
+    return x + K @ v, P - K @ S @ K.T, d2, loglik
+
+
+@pytest.mark.parametrize("dt", [0.3, 5.0, 12.0, 60.0])
+def test_mixing_and_prediction_equal_the_matrix_formulas(dt):
+    mean, cov, prob = random_track(np.random.default_rng(1))
+    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
+    kernels.step_models(mean, cov, prob, dt, MOTION, mx, mP, w)
+    want = naive_step(mean, cov, prob, dt)
+    np.testing.assert_allclose(mx, want[0], rtol=1e-12, atol=1e-6)
+    # The kernel's "up" is the level surface's normal at height: 3e-5 rad off the geodetic one.
+    np.testing.assert_allclose(mP, want[1], atol=5e-5 * np.abs(want[1]).max())
+    np.testing.assert_allclose(w, want[2], rtol=1e-12)
+
+
+@pytest.mark.parametrize("dt", [0.0, -3.0])
+def test_a_track_is_never_predicted_backwards(dt):
+    mean, cov, prob = random_track(np.random.default_rng(2))
+    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
+    kernels.step_models(mean, cov, prob, dt, MOTION, mx, mP, w)
+    np.testing.assert_array_equal(mx, mean)
+    np.testing.assert_array_equal(mP, cov)
+
+
+@pytest.mark.parametrize("missing", [(), (3, 4), (2, 3, 4), (2, 3), (0, 1, 2, 4)])
+@pytest.mark.parametrize("lag", [0.0, -2.5])
+def test_folding_a_plot_in_equals_the_joint_kalman_update(missing, lag):
+    rng = np.random.default_rng(3)
+    mean, cov, _ = random_track(rng)
+    x, P = mean[0].copy(), cov[0].copy()
+    z = naive_observe(x, lag) + rng.normal(size=5) * np.sqrt(NOISE)
+    z[list(missing)] = np.nan
+    want = naive_fold(x, P, z, NOISE, lag)
+    d2, loglik = kernels.fold(x, P, z, NOISE, lag, FRAME.origin, FRAME.rotation, np.inf, *scratch())
+    assert d2 == pytest.approx(want[2], rel=1e-3)
+    assert loglik == pytest.approx(want[3], rel=1e-3)
+    np.testing.assert_allclose(x, want[0], atol=0.05)
+    np.testing.assert_allclose(P, want[1], rtol=1e-3, atol=2.0)
+
+
+def test_azimuth_is_compared_across_north():
+    place = ecef_from_enu(np.array([-20.0, 30_000.0, 2_000.0]), FRAME)
+    x, P = np.concatenate((place, np.zeros(3))), np.eye(6) * 1e4
+    z = np.array([np.nan, 0.0005, np.nan, np.nan, np.nan])
+    d2, _ = kernels.fold(x, P, z, NOISE, 0.0, FRAME.origin, FRAME.rotation, np.inf, *scratch())
+    assert d2 < 1.0
+
+
+def test_holding_the_height_makes_the_vertical_sigma_exactly_so_and_moves_nothing():
+    mean, cov, _ = random_track(np.random.default_rng(4), spread=9_000.0)
+    x, P = mean[0].copy(), cov[0].copy()
+    lat, lon, _ = geodetic_from_ecef(x)
+    up = enu_rotation(lat, lon)[2]
+    kernels.hold_height(x, P, 500.0, np.empty(12))
+    np.testing.assert_array_equal(x, mean[0])
+    assert math.sqrt(up @ P[:3, :3] @ up) == pytest.approx(500.0, rel=1e-3)
+    held = P.copy()
+    kernels.hold_height(x, P, 5_000.0, np.empty(12))
+    np.testing.assert_array_equal(P, held)
+
+
+def test_update_and_report_equal_the_imm_formulas():
+    rng = np.random.default_rng(5)
+    mean, cov, prob = random_track(rng)
+    z = naive_observe(mean[0] + [0, 0, 0, 0, 0, 0]) + rng.normal(size=5) * np.sqrt(NOISE)
+    z[3:] = np.nan
+    mx, mP, w = naive_step(mean, cov, prob, 4.0)
+    folded = [naive_fold(mx[m], mP[m], z, NOISE, 0.0) for m in range(2)]
+    w = w * np.exp(np.array([f[3] for f in folded]) - folded[0][3])
+    w /= w.sum()
+    state = [mean[None].copy(), cov[None].copy(), prob[None].copy(), np.array([10**18])]
+    zero = np.zeros(1, np.int64)
+    at = np.array([10**18 + 4 * 10**9])
+    kernels.update_tracks(
+        *state, zero, zero, z[None], NOISE[None], at, FRAME.origin, FRAME.rotation, MOTION, 3500.0
+    )
+    assert state[3][0] == at[0]
+    np.testing.assert_allclose(state[2][0], w, rtol=1e-2, atol=1e-4)
+    out, spread = np.empty((1, 6)), np.empty((1, 6, 6))
+    kernels.report_tracks(*state, zero, at, MOTION, out, spread)
+    want = sum(w[m] * folded[m][0] for m in range(2))
+    np.testing.assert_allclose(out[0], want, atol=0.5)
+    assert np.all(np.linalg.eigvalsh(spread[0]) > 0.0)
