@@ -154,7 +154,7 @@ def beam_times(
     drift = np.asarray(velocity, float) @ frame.rotation.T
     after = np.zeros(len(here))
     offset = (begin_ns - at_ns) * 1e-9
-    for _ in range(2):
+    for _ in range(3):
         there = here + drift * (offset + after)[:, None]
         azimuth = np.arctan2(there[:, 0], there[:, 1])
         turned = np.mod(azimuth - sensor.sector_start, TURN) / sensor.sector_width
