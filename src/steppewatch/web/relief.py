@@ -52,10 +52,10 @@ _FULL = 2.0 * math.pi
 def tile_axes(z: int, x: int, y: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give latitudes of pixel rows and longitudes of columns [rad], each with a margin of one."""
     step = _FULL / (TILE << z)
-    pixel = np.arange(-MARGIN, TILE + MARGIN) + 0.5
+    pixel: NDArray[np.float64] = np.linspace(0.5 - MARGIN, TILE + MARGIN - 0.5, TILE + 2 * MARGIN)
     mercator = math.pi - (y * TILE + pixel) * step
-    lat: NDArray[np.float64] = np.asarray(np.arctan(np.sinh(mercator)), np.float64)
-    lon: NDArray[np.float64] = (x * TILE + pixel) * step - math.pi
+    lat = np.arctan(np.sinh(mercator))
+    lon = (x * TILE + pixel) * step - math.pi
     return lat, lon
 
 
