@@ -47,6 +47,7 @@ class World:
     start_ns: int = field(default_factory=time.time_ns)
 
     def __post_init__(self) -> None:
+        """Scatter the tracks."""
         rng = np.random.default_rng(self.seed)
         west, south, east, north = HOME
         self.lon0 = rng.uniform(west + 0.1, east - 0.1, self.count)
@@ -126,8 +127,9 @@ class World:
             lat, lon = 49.6 + 0.05 * i, 91.6 + 0.1 * i
             made.append(
                 {
-                    "id": f"a{i}", "time_ns": when, "rule": "stand-in", "severity": GRAVITIES[i % 3],
-                    "text": texts[i % 4], "track": i + 1 if i % 4 else -1, "feed": 0 if i % 4 else -1,
+                    "id": f"a{i}", "time_ns": when, "rule": "stand-in",
+                    "severity": GRAVITIES[i % 3], "text": texts[i % 4],
+                    "track": i + 1 if i % 4 else -1, "feed": 0 if i % 4 else -1,
                     "sensor": "", "lat": lat, "lon": lon, "border": "RU", "border_km": 310.4 + i,
                     "closed_ns": 0, "acknowledged_ns": acknowledged_ns, "acknowledged_by": by,
                 }
@@ -258,8 +260,9 @@ def make_app(world: World, frames_per_second: float = 10.0, share: float = 1.0) 
         await socket.send_bytes(
             encode(
                 {
-                    "_": "hello/1", "info": info(world, now_ns), "sites": SITES, "sensors": sensors(),
-                    "border": border(), "alerts": world.alerts(0.0), "tails": world.tails((now_ns - world.start_ns) / 1e9),
+                    "_": "hello/1", "info": info(world, now_ns), "sites": SITES,
+                    "sensors": sensors(), "border": border(), "alerts": world.alerts(0.0),
+                    "tails": world.tails((now_ns - world.start_ns) / 1e9),
                 }
             )
         )  # fmt: skip

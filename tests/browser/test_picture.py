@@ -60,7 +60,7 @@ def wait_until_live(address: str, process: subprocess.Popen[bytes], log: Path) -
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
         try:
-            with urllib.request.urlopen(address + "healthz", timeout=2.0) as answer:
+            with urllib.request.urlopen(address + "healthz", timeout=2.0) as answer:  # noqa: S310 (our own node)
                 assert json.load(answer)["state"] == "live"
                 return
         except OSError:
@@ -109,7 +109,11 @@ def overlay_pixels(page: Page) -> list[int]:
     return page.evaluate(
         """() => {
           const canvas = document.querySelector("canvas.overlay");
-          const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+          // A copy: reading the page's own canvas back would slow it, and Chromium would say so.
+          const copy = new OffscreenCanvas(canvas.width, canvas.height);
+          const context = copy.getContext("2d", { willReadFrequently: true });
+          context.drawImage(canvas, 0, 0);
+          const data = context.getImageData(0, 0, copy.width, copy.height).data;
           const set = [];
           for (let i = 3; i < data.length; i += 4) if (data[i] > 200) set.push(i);
           return set;
