@@ -131,6 +131,12 @@ def test_places_of_records_point_at_their_bytes():
     assert columns.length.tolist() == [len(one), len(two)]
 
 
+@pytest.mark.parametrize("empty", [b"\x00", b"\x01\x00", b"\x01\x01\x00"])
+def test_a_record_without_any_item_is_no_record(empty):
+    data = block(48, plot(), empty, plot())
+    assert assert_equal_paths(data, [0, len(data)]) == len(plots.WANTS)
+
+
 def test_no_bytes_give_no_records():
     octets = np.zeros(0, np.uint8)
     found, places, skipped = find_blocks(octets, np.array([0, 0]))

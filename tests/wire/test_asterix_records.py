@@ -104,6 +104,7 @@ def test_records_of_a_block_are_given_before_the_fault_of_a_later_one():
         (block(62, record({2: b"\x00"})), "field reference number 2 is not used"),
         (block(48, presence([29]) + b"\x00"), "field reference number 29"),
         (block(48, b"\x00\x00\x00"), "without any item"),
+        (block(48, b"\x01\x00\x00"), "without any item"),
         (block(48, record({28: b"\x00"})), "explicit field of 0 octets"),
         (block(34, record({6: b"\x40\x00"})), "subfield 2 of a compound item is not used"),
         (block(48, plot())[:-1], "does not match the length"),

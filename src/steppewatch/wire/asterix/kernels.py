@@ -157,10 +157,9 @@ def read_record(
     while body < end and data[body] & 1:
         body += 1
     body += 1
-    # A record without any item would let a run of zeros pass for records.
-    if body > end or (body == at + 1 and data[at] == 0):
+    if body > end:
         return -1
-    frn = -1
+    first, frn = body, -1
     for octet in range(at, body):
         bits = np.int64(data[octet])
         for k in range(7, 0, -1):
@@ -184,7 +183,8 @@ def read_record(
             if length < 0 or body + length > end:
                 return -1
             body += length
-    return body
+    # A record without any item would let a run of zeros pass for records. No item is empty.
+    return body if body > first else -1
 
 
 @kernel
