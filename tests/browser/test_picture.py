@@ -185,6 +185,9 @@ def test_the_same_picture_fits_a_phone(node: str, browser: Browser, tmp_path: Pa
         box = button.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44
+    label = page.locator(".readout-terrain")
+    expect(label).to_contain_text("synthetic detail")
+    assert label.evaluate("e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight")
     page.screenshot(path=tmp_path / "phone.png")
     assert watcher.faults == []
     context.close()
