@@ -4,6 +4,7 @@ Screens that keep pace and look at the same place want the same bytes: a frame i
 for each wish and handed out until the picture moves on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,12 +67,14 @@ class Framer:
         self._sequence = 0
         self._cache: dict[Wish, Frame] = {}
 
-    def advance(self) -> tuple[int, int]:
-        """Bring the picture up to date for the next round of frames: its version and time."""
-        with self._hub.picture() as picture:
-            self._sequence += 1
-            self._cache.clear()
-            return picture.version, picture.now_ns
+    def tell(self, on_news: Callable[[], None] | None) -> None:
+        """Call ``on_news`` whenever the node has published, in the node's thread."""
+        self._hub.tell(on_news)
+
+    def advance(self) -> None:
+        """Begin the next round of frames: what was encoded for the last one is out of date."""
+        self._sequence += 1
+        self._cache.clear()
 
     def places_version(self) -> int:
         """Give the version at which sites or sensors last changed."""

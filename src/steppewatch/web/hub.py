@@ -63,6 +63,7 @@ class Hub:
         self._lock = threading.Lock()
         self._backlog: deque[tuple[Sequence[object], int]] = deque()
         self._state: Object = NOTHING_KNOWN
+        self._on_news: Callable[[], None] = _nobody
         self._state_ns = 0
         self._heard = -float("inf")
         self._terrain_info = terrain.describe()
@@ -71,6 +72,7 @@ class Hub:
         """Take what one tick said, after it was stored; called by the node's thread."""
         self._heard = self._monotonic()
         self._backlog.append((messages, now_ns))
+        self._on_news()
         if len(self._backlog) > BACKLOG:
             with self._lock:
                 self._drain()
@@ -97,6 +99,10 @@ class Hub:
             "stored": stored,
             "ended": ended,
         }
+
+    def tell(self, on_news: Callable[[], None] | None) -> None:
+        """Call ``on_news`` at every publish, in the node's thread; it must return at once."""
+        self._on_news = on_news or _nobody
 
     @contextmanager
     def picture(self) -> Iterator[Picture]:
@@ -154,3 +160,7 @@ class Hub:
             for message in messages:
                 self._picture.apply(message, now_ns)
             self._picture.age(now_ns)
+
+
+def _nobody() -> None:
+    """Stand in while nobody wants to be told."""

@@ -1,10 +1,11 @@
 """The live stream: one WebSocket for each screen, at most one unsent frame for each.
 
-A round begins ten times a second while the picture moves. A screen that is still busy with its
-last frame sits the round out; its next frame gathers what it missed.
+A round begins when the node has news, at most ten times a second. A screen that is still busy
+with its last frame sits the round out; its next frame gathers what it missed.
 """
 
 import asyncio
+import contextlib
 import math
 from typing import Any
 
@@ -15,7 +16,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from steppewatch.web.frames import EVERYTHING, Framer, View, Wish
 
 ROUND_SECONDS = 0.1
-HEARTBEAT_ROUNDS = 10
+SLACK_SECONDS = 0.03
+HEARTBEAT_SECONDS = 1.0
 KEYFRAME_ROUNDS = 100
 KEYFRAME_WISH_SECONDS = 1.0
 UNREAD_SECONDS = 20.0
@@ -98,20 +100,30 @@ class Broadcast:
         return len(self._screens)
 
     async def run(self) -> None:
-        """Begin rounds for ever."""
+        """Begin a round whenever the node has news, and once a second as a sign of life."""
         loop = asyncio.get_running_loop()
-        seen: tuple[int, int] | None = None
-        since_seen = round_number = 0
-        while True:
-            began = loop.time()
-            if self._screens:
-                state = self._framer.advance()
-                round_number += 1
-                since_seen = 0 if state != seen else since_seen + 1
-                seen = state
-                if since_seen % HEARTBEAT_ROUNDS == 0:
-                    self._begin(keyframe=round_number % KEYFRAME_ROUNDS == 0)
-            await asyncio.sleep(max(0.01, ROUND_SECONDS - (loop.time() - began)))
+        news = asyncio.Event()
+
+        def on_news() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop may just have closed
+                loop.call_soon_threadsafe(news.set)
+
+        self._framer.tell(on_news)
+        allowed, number = loop.time(), 0
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), HEARTBEAT_SECONDS)
+                await asyncio.sleep(max(0.0, allowed - loop.time()))
+                news.clear()
+                # A node that ticks at our own pace, give or take, is followed without delay.
+                allowed = max(allowed + ROUND_SECONDS, loop.time() + ROUND_SECONDS - SLACK_SECONDS)
+                if self._screens:
+                    number += 1
+                    self._framer.advance()
+                    self._begin(keyframe=number % KEYFRAME_ROUNDS == 0)
+        finally:
+            self._framer.tell(None)
 
     def _begin(self, *, keyframe: bool) -> None:
         for screen in self._screens:
