@@ -37,9 +37,12 @@ def note_pace(
     Args:
         tracks: Columns of the state.
         rows: ``(k,)`` which of them.
-        mean: ``(k, 6)`` of these rows. Counted is the speed less two σ, and only when σ is under
-            a quarter of it.
+        mean: ``(k, 6)`` of these rows, as of their latest plot.
         cov: ``(k, 6, 6)`` of these rows.
+
+    Counted is the larger of two lower bounds: the speed less two σ where σ is under a quarter of
+    it, and the way from the first plot, less six σ of position, by the time it took (slow walkers
+    show in no other way).
     """
     velocity = mean[:, 3:]
     speed = np.sqrt(np.einsum("ka,ka->k", velocity, velocity))
@@ -48,7 +51,13 @@ def note_pace(
     sigma = np.sqrt(np.maximum(variance, 0.0))
     known = (sigma < 0.25 * speed) & (tracks["hits"][rows] >= HITS_NEEDED)
     sure = np.where(known, speed - 2.0 * sigma, 0.0)
-    tracks["pace"][rows] = np.maximum(tracks["pace"][rows], sure)
+    way = mean[:, :3] - tracks["start"][rows]
+    length = np.sqrt(np.einsum("ka,ka->k", way, way))
+    along = way / np.maximum(length, 1e-9)[:, None]
+    spread = np.sqrt(np.maximum(np.einsum("ka,kab,kb->k", along, cov[:, :3, :3], along), 0.0))
+    taken = (tracks["time_ns"][rows] - tracks["born_ns"][rows]) * 1e-9
+    net = np.where(taken >= 10.0, (length - 6.0 * spread) / np.maximum(taken, 10.0), 0.0)
+    tracks["pace"][rows] = np.maximum(tracks["pace"][rows], np.maximum(sure, net))
 
 
 def classify(tracks: Columns, rows: NDArray[np.intp]) -> NDArray[np.uint8]:

@@ -2,8 +2,9 @@
 
 A look is a chance that a sensor had. It is counted against a track only by sensors that have
 seen it before, one scan period after another; a sensor that fell silent counts nothing. A miss
-costs existence only if nobody else has seen the track since that sensor's look before, so a
-fast sensor that lost sight does not erode a track that a slow one still holds.
+costs existence only if no other sensor holds the track (saw it within 1.5 of its own periods), so
+a fast sensor that lost sight does not erode what a slow one still follows (the problem is that of
+Larsen & Mathiassen 2026; their answer, detection probability by place, is a later step).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from steppewatch.fuse.settings import TrackerSettings
@@ -22,10 +25,11 @@ if TYPE_CHECKING:
 
 SECTOR_SLACK = 1.25
 SCAN_SLACK = 0.75
+HELD = 1.5
 
 
 def count_misses(
-    tracks: Columns, column: int, newest_ns: int, turn: float, sensor: Sensor
+    tracks: Columns, column: int, newest_ns: int, turn: float, sensors: Sequence[Sensor]
 ) -> NDArray[np.bool_]:
     """Count, in place, the looks of one sensor that passed without a plot.
 
@@ -37,11 +41,12 @@ def count_misses(
         column: The sensor's number.
         newest_ns: Its newest plot.
         turn: Seconds between its last two batches.
-        sensor: Its description.
+        sensors: All sensors.
 
     Returns:
         ``(n,)`` which tracks were missed just now.
     """
+    sensor = sensors[column]
     slack = SCAN_SLACK if turn >= SCAN_SLACK * sensor.scan_period else SECTOR_SLACK
     period_ns = int(sensor.scan_period * 1e9)
     look_ns = tracks["look_ns"][:, column]
@@ -50,7 +55,10 @@ def count_misses(
     if not passed.any():
         return passed
     detection = min(sensor.detection_probability, 0.95)
-    alone = passed & (tracks["seen_ns"] <= look_ns)
+    fresh_ns = np.array([HELD * 1e9 * s.scan_period for s in sensors])
+    held = (tracks["hit_ns"] > 0) & (newest_ns - tracks["hit_ns"] < fresh_ns)
+    held[:, column] = False
+    alone = passed & ~held.any(axis=1)
     tracks["score"][alone] += math.log1p(-detection)
     tracks["looks"][alone] += 1
     tracks["missed"][passed, column] += 1

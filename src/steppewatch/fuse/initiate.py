@@ -55,6 +55,7 @@ def initiate(
     rotation = plots.frame.rotation
     velocity = rotation.T @ np.diag((across**2, across**2, climb**2)) @ rotation
     born["mean"][:, :, :3] = position[:, None]
+    born["start"] = position
     born["cov"][:, :, :3, :3] = spread[:, None]
     born["cov"][:, :, 3:, 3:] = velocity
     fold_rates(born, plots, rows)

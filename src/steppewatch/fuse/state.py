@@ -37,6 +37,7 @@ class TrackerState:
         ground: ``(n,)`` bool, last seen by a ground radar.
         level: ``(n,)`` bool, its height was measured at least once.
         pace: ``(n,)`` highest well-known speed [m/s].
+        start: ``(n, 3)`` ECEF of the first plot [m].
         mode_s, mode_3a, callsign: ``(n,)`` identity, as in ``TrackBatch``.
         hit_ns: ``(n, s)`` int64, last plot from each sensor, 0 for none.
         look_ns: ``(n, s)`` int64, last hit or counted miss by each sensor.
@@ -65,6 +66,7 @@ class TrackerState:
     ground: NDArray[np.bool_]
     level: NDArray[np.bool_]
     pace: NDArray[np.float64]
+    start: NDArray[np.float64]
     mode_s: NDArray[np.uint32]
     mode_3a: NDArray[np.int32]
     callsign: NDArray[np.bytes_]
@@ -95,6 +97,7 @@ COLUMNS: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "ground": ("?", ()),
     "level": ("?", ()),
     "pace": ("f8", ()),
+    "start": ("f8", (3,)),
     "mode_s": ("u4", ()),
     "mode_3a": ("i4", ()),
     "callsign": ("S8", ()),

@@ -142,7 +142,7 @@ class Work:
         if len(free) and len(self.tracks["id"]):
             free[self.follow(plots, sensor, column)] = False
         self.note_time(plots, column)
-        self.judge(sensor, column)
+        self.judge(column)
         fresh = np.flatnonzero(free)
         if len(fresh):
             born = initiate(
@@ -198,10 +198,10 @@ class Work:
         self.clock_ns = max(self.time_ns if not len(plots.time_ns) else self.clock_ns, newest)
         self.heard_ns = self.now_ns
 
-    def judge(self, sensor: Sensor, column: int) -> None:
+    def judge(self, column: int) -> None:
         """Count this sensor's missed looks; confirm and end what has earned it."""
         newest, turn = int(self.newest_ns[column]), float(self.turn[column])
-        self.changed |= count_misses(self.tracks, column, newest, turn, sensor)
+        self.changed |= count_misses(self.tracks, column, newest, turn, self.sensors)
         confirm(self.tracks, self.settings)
         self.end(ended(self.tracks, self.clock_ns, tuple(self.sensors), self.settings))
 
