@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from steppewatch.command.heights import upward_sigma
 from steppewatch.records import TrackBatch, TrackStatus, record
 from steppewatch.world.border import Border
 from steppewatch.world.geodesy import enu_rotation, geodetic_from_ecef
@@ -31,6 +32,8 @@ class Nearness:
         lat: ``(n,)`` [rad].
         lon: ``(n,)`` [rad].
         height: ``(n,)`` [m].
+        height_sigma: ``(n,)`` its standard deviation [m].
+        closing_sigma: ``(n,)`` standard deviation of ``closing`` [m/s].
         line: ``(n,)`` int64, index of the neighbour.
         along: ``(n,)`` metres along its segment.
         confirmed: ``(n,)`` bool, was ever confirmed.
@@ -48,6 +51,8 @@ class Nearness:
     lat: Array
     lon: Array
     height: Array
+    height_sigma: Array
+    closing_sigma: Array
     line: NDArray[np.int64]
     along: Array
     confirmed: NDArray[np.bool_]
@@ -69,8 +74,8 @@ NOTHING = Nearness(
         name: np.empty(0, dtype)
         for name, dtype in {
             "id": "i8", "distance": "f8", "side": "i1", "closing": "f8", "speed": "f8",
-            "course": "f8", "lat": "f8", "lon": "f8", "height": "f8", "line": "i8", "along": "f8",
-            "confirmed": "?", "target": "u1", "identified": "?", "seen_ns": "i8",
+            "course": "f8", "lat": "f8", "lon": "f8", "height": "f8", "height_sigma": "f8",
+            "closing_sigma": "f8", "line": "i8", "along": "f8", "confirmed": "?", "target": "u1", "identified": "?", "seen_ns": "i8",
         }.items()
     }
 )  # fmt: skip
@@ -82,12 +87,15 @@ def locate(batch: TrackBatch, border: Border) -> Nearness:
     ids, last = np.unique(batch.id[alive][::-1], return_index=True)
     alive = alive[::-1][last]
     lat, lon, height = geodetic_from_ecef(batch.mean[alive, :3])
-    plane = enu_rotation(lat, lon)[:, :2]
+    rotation = enu_rotation(lat, lon)
+    plane = rotation[:, :2]
     velocity = np.einsum("nij,nj->ni", plane, batch.mean[alive, 3:])
     cov = plane @ batch.cov[alive, :3, :3] @ np.swapaxes(plane, 1, 2)
     fix = border.locate(lat, lon)
     towards = np.stack((np.sin(fix.bearing), np.cos(fix.bearing)), axis=-1)
     variance = np.einsum("ni,nij,nj->n", towards, cov, towards)
+    along_way = np.einsum("ni,nij->nj", towards, plane)
+    drift = np.einsum("ni,nij,nj->n", along_way, batch.cov[alive, 3:, 3:], along_way)
     margin = np.maximum(LEAST_MARGIN, SIGMAS * np.sqrt(np.maximum(variance, 0.0)))
     sure = np.abs(fix.distance) > margin
     return Nearness(
@@ -100,6 +108,8 @@ def locate(batch: TrackBatch, border: Border) -> Nearness:
         lat=lat,
         lon=lon,
         height=height,
+        height_sigma=upward_sigma(rotation[:, 2], batch.cov[alive, :3, :3]),
+        closing_sigma=np.sqrt(np.maximum(drift, 0.0)),
         line=fix.neighbour,
         along=fix.along,
         confirmed=batch.status[alive] == np.uint8(TrackStatus.CONFIRMED),

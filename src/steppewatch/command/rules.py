@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from steppewatch.command import nearness, sentences
 from steppewatch.command.causes import Book, Pen
-from steppewatch.command.nearness import NOTHING, Nearness
+from steppewatch.command.heights import measured
+from steppewatch.command.nearness import NOTHING, SIGMAS, Nearness
 from steppewatch.command.tracks import OWN_FEED, Heights
 from steppewatch.records import (
     Acknowledge,
@@ -150,7 +151,8 @@ class _Rules:
         fast = soon & (away < s.approach_within) & (now.closing > s.slow_closing)
         slow = (away < s.slow_within) & (now.closing > s.slow_closing)
         bird = now.target == np.uint8(TargetClass.BIRD)
-        mask: Mask = now.confirmed & (now.side != 0) & (fast | slow) & ~bird
+        surely = now.closing > SIGMAS * now.closing_sigma
+        mask: Mask = now.confirmed & (now.side != 0) & (fast | slow) & surely & ~bird
         return mask
 
     def _judge_low(self, pen: Pen, name: "_Namer", now: Nearness) -> None:
@@ -161,7 +163,8 @@ class _Rules:
             return
         near = now.rows(rows)
         above = near.height - np.asarray(self._heights(near.lat, near.lon), float)
-        for i in np.flatnonzero(above < s.low_above_ground).tolist():
+        low = (above < s.low_above_ground) & measured(above, near.height_sigma)
+        for i in np.flatnonzero(low).tolist():
             name.raise_for(
                 pen, "low-flight", Severity.CAUTION, _low(max(0.0, float(above[i]))), near, i
             )

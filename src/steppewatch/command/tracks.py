@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from steppewatch.command.heights import measured, upward_sigma
 from steppewatch.records import TrackBatch, TrackStatus
 from steppewatch.world.geodesy import enu_rotation, geodetic_from_ecef
 
@@ -172,13 +173,16 @@ class TrackTable:
         lat, lon, height = geodetic_from_ecef(mean[:, :3])
         rotation = enu_rotation(lat, lon)
         velocity = np.einsum("nij,nj->ni", rotation, mean[:, 3:])
+        ground = np.full(len(lat), np.nan) if self._heights is None else self._heights(lat, lon)
+        sigma = upward_sigma(rotation[:, 2], batch.cov[which, :3, :3])
+        told = measured(np.where(np.isfinite(ground), height - ground, height), sigma)
         values: dict[str, object] = {
             "lat": lat,
             "lon": lon,
-            "height": height,
-            "ground": np.nan if self._heights is None else self._heights(lat, lon),
+            "height": np.where(told, height, np.nan),
+            "ground": ground,
             "speed": np.hypot(velocity[:, 0], velocity[:, 1]),
-            "climb": velocity[:, 2],
+            "climb": np.where(told, velocity[:, 2], np.nan),
             "course": np.mod(np.arctan2(velocity[:, 0], velocity[:, 1]), 2.0 * np.pi),
             "sigma": _horizontal_sigma(rotation, batch.cov[which, :3, :3]),
             "version": version,
