@@ -75,7 +75,8 @@ NOTHING = Nearness(
         for name, dtype in {
             "id": "i8", "distance": "f8", "side": "i1", "closing": "f8", "speed": "f8",
             "course": "f8", "lat": "f8", "lon": "f8", "height": "f8", "height_sigma": "f8",
-            "closing_sigma": "f8", "line": "i8", "along": "f8", "confirmed": "?", "target": "u1", "identified": "?", "seen_ns": "i8",
+            "closing_sigma": "f8", "line": "i8", "along": "f8", "confirmed": "?", "target": "u1",
+            "identified": "?", "seen_ns": "i8",
         }.items()
     }
 )  # fmt: skip
