@@ -2,7 +2,9 @@
 
 import "ol/ol.css";
 import "./style/page.css";
+import "./style/night.css";
 import "./style/panels.css";
+import "./style/tracks.css";
 import "./style/map.css";
 import { chime } from "./chime";
 import { h, mark } from "./dom";

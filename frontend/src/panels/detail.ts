@@ -110,7 +110,9 @@ export class DetailPanel {
       position: latLon(lat, lon),
       mgrs: mgrs(lat, lon),
       border: this.actions.borderWords(lat, lon),
-      height: `${metres(c.height[slot]!)} m${Number.isFinite(agl) ? ` (${metres(agl)} above ground)` : ""}`,
+      height: Number.isFinite(c.height[slot]!)
+        ? `${metres(c.height[slot]!)} m${Number.isFinite(agl) ? ` (${metres(agl)} above ground)` : ""}`
+        : "not measured",
       climb: Number.isFinite(climb) ? rising : "–",
       speed: `${kmh(c.speed[slot]!)} km/h (${c.speed[slot]!.toFixed(1)} m/s)`,
       course: bearing(c.course[slot]!),
