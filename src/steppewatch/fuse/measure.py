@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FALLBACK_SIGMA = {"range": 100.0, "azimuth": math.radians(0.3), "elevation": math.radians(0.5)}
 STEEPEST = math.radians(60.0)
+MOST_UPRIGHT = math.radians(85.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +65,16 @@ def plots_of(batch: DetectionBatch, sensor: Sensor, settings: TrackerSettings) -
     z[:, 3] = batch.range_rate[rows]
     z[:, 4] = batch.height[rows]
     z[~np.isfinite(z)] = np.nan
+    sigma_height = reported_sigma(sensor, settings)
+    # Higher above (or deeper below) the sensor than the range is long: one of the two is wrong.
+    absurd = np.abs(z[:, 4] - sensor.height) > z[:, 0] + 3.0 * settings.sigma_mode_c
+    z[absurd, 4] = np.nan
     sigma = (
         positive(sensor.sigma_range, FALLBACK_SIGMA["range"]),
         positive(sensor.sigma_azimuth, FALLBACK_SIGMA["azimuth"]),
         positive(sensor.sigma_elevation, FALLBACK_SIGMA["elevation"]),
         positive(sensor.sigma_range_rate, 0.0),
-        settings.sigma_mode_c,
+        sigma_height,
     )
     if sigma[3] == 0.0:  # a range rate of unknown quality is better left out
         z[:, 3] = np.nan
@@ -99,6 +104,16 @@ def log_clutter(
     return out
 
 
+def reported_sigma(sensor: Sensor, settings: TrackerSettings) -> float:
+    """Give the σ [m] of a reported height, above this sensor.
+
+    Where nobody told us how high the sensor stands, a reported height says little about angles.
+    """
+    if sensor.position_assumed:
+        return math.hypot(settings.sigma_mode_c, settings.sigma_assumed_site)
+    return settings.sigma_mode_c
+
+
 def height_prior(sensor: Sensor, settings: TrackerSettings) -> tuple[float, float]:
     """Give the height above the sensor [m] and its σ [m] of a target that nobody measured."""
     if sensor.kind == SensorKind.GROUND_RADAR:
@@ -119,11 +134,12 @@ def place(
     above, sigma = height_prior(sensor, settings)
     told = np.isfinite(z[:, 4])
     height = np.where(told, z[:, 4] - sensor.height, above)
-    sigma_height = np.where(told, settings.sigma_mode_c, sigma)
+    sigma_height = np.where(told, reported_sigma(sensor, settings), sigma)
     # Law of cosines in the triangle earth centre - sensor - target.
     base = MEAN_RADIUS + sensor.height
     sine = ((base + height) ** 2 - base**2 - reach**2) / (2.0 * reach * base)
-    guess = np.arcsin(np.clip(sine, -0.9, math.sin(STEEPEST)))
+    steepest = np.where(told, 1.0, math.sin(STEEPEST))
+    guess = np.clip(np.arcsin(np.clip(sine, -steepest, steepest)), -MOST_UPRIGHT, MOST_UPRIGHT)
     measured = np.isfinite(z[:, 2])
     elevation = np.where(measured, z[:, 2], guess)
     sigma_guess = np.minimum(sigma_height / (reach * np.cos(guess)), 0.5)

@@ -29,6 +29,7 @@ class TrackerSettings:
         climb_air: Of its vertical part [m/s].
         climb_ground: Of its vertical part on the ground [m/s].
         sigma_mode_c: Standard deviation of reported (pressure) height [m].
+        sigma_assumed_site: Added to it where the sensor's own position is only assumed [m].
         air_height: Height above the sensor assumed where nothing tells it [m].
         sigma_air_height: How far off that may be [m].
         sigma_ground_height: How far a ground target may be above or below its radar [m].
@@ -63,6 +64,7 @@ class TrackerSettings:
     climb_air: float = 8.0
     climb_ground: float = 1.0
     sigma_mode_c: float = 100.0
+    sigma_assumed_site: float = 1_500.0
     air_height: float = 4_000.0
     sigma_air_height: float = 3_500.0
     sigma_ground_height: float = 150.0
