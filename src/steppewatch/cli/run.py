@@ -24,7 +24,7 @@ from steppewatch.plan.installed import load_sensors
 from steppewatch.plan.rehearse.table import render
 from steppewatch.wire import asterix
 
-REPLAY_TAIL_NS = 60 * NS
+REPLAY_TAIL_NS = 2 * NS  # the picture stays as the recording left it
 FOREIGN = "system tracks in the feed"
 
 
