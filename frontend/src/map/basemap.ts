@@ -38,7 +38,7 @@ export function makeMap(target: HTMLElement): OlMap {
       maxZoom: 16.5,
       center: [0, 0],
       zoom: 5,
-      extent: transformExtent([75, 36, 132, 57], "EPSG:4326", "EPSG:3857"),
+      extent: transformExtent([-180, -80, 180, 80], "EPSG:4326", "EPSG:3857"),
       showFullExtent: true,
     }),
   });
