@@ -147,6 +147,15 @@ def test_a_described_radar_keeps_its_description():
     assert feed.all(DetectionBatch)[0].sensor == "hill"
 
 
+def test_a_place_that_a_person_told_is_not_assumed():
+    feed = Feed(asterix.Settings(fallback=(0.8, 1.9, 1300.0), fallback_told=True))
+    feed.hear(1.0, block(34, north(1.0)))
+    feed.hear(2.0, block(34, north(2.0, f11=bytes.fromhex("0064200000e00000"))))
+    first, second = feed.all(Sensor)
+    assert (first.lat, first.position_assumed) == (0.8, False)
+    assert second.lat == pytest.approx(math.pi / 4)
+
+
 def test_an_undescribed_radar_stands_at_the_fallback_until_it_tells_its_position():
     feed = Feed(asterix.Settings(fallback=(0.8, 1.9, 1300.0)))
     feed.hear(1.0, block(34, north(1.0)))

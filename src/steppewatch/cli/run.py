@@ -164,7 +164,7 @@ def _asterix(sensors: Path | None, place: tuple[float, float, float] | None) -> 
     """Put together what the feed itself does not say."""
     text = "" if sensors is None else _read_text(sensors, "a sensors file")
     known = () if sensors is None else load_sensors(text, str(sensors))
-    return asterix.Settings(sensors=known, fallback=place)
+    return asterix.Settings(sensors=known, fallback=place, fallback_told=place is not None)
 
 
 def _read_text(path: Path, what: str) -> str:

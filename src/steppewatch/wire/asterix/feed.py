@@ -22,12 +22,15 @@ class Settings:
         sensors: Descriptions, matched by ``Sensor.address`` (``"asterix:<SAC>/<SIC>"``).
         fallback: Latitude [rad], longitude [rad], height [m] assumed for a radar that nobody
             described and that does not tell its own position; ``None`` stands for ``NOWHERE``.
+        fallback_told: The fallback comes from a person who knows where the radar stands, so that a
+            radar there does not count as assumed; its own word still goes before it.
         date_ns: Day of packets without a time [ns UTC].
         label: Agreement label of all that is said.
     """
 
     sensors: tuple[Sensor, ...] = ()
     fallback: tuple[float, float, float] | None = None
+    fallback_told: bool = False
     date_ns: int | None = None
     label: str = "own"
 
@@ -135,16 +138,21 @@ def origin(settings: Settings, sensor: str) -> Origin:
     return Origin(sensor=sensor, feed=FEED, label=settings.label)
 
 
+def description(settings: Settings, key: str) -> Sensor | None:
+    """Find the description of the radar with one address (``"SAC/SIC"``), if anyone gave it."""
+    address = f"{FEED}:{key}"
+    return next((sensor for sensor in settings.sensors if sensor.address == address), None)
+
+
 def unknown_radar(settings: Settings, key: str) -> Sensor:
     """Describe a radar of which only its address is known: an en-route radar somewhere.
 
     Standard deviations are those of a monopulse secondary radar of the EUROCONTROL standard
     (70 m, 0.08°), rounded up.
     """
-    described = {sensor.address: sensor for sensor in settings.sensors}
-    address = f"{FEED}:{key}"
-    if address in described:
-        return described[address]
+    described = description(settings, key)
+    if described is not None:
+        return described
     lat, lon, height = settings.fallback or NOWHERE
     sac, sic = key.split("/")
     return Sensor(
@@ -166,7 +174,7 @@ def unknown_radar(settings: Settings, key: str) -> Sensor:
         sigma_range_rate=float("nan"),
         detection_probability=0.95,
         false_alarms=5.0,
-        address=address,
-        position_assumed=True,
+        address=f"{FEED}:{key}",
+        position_assumed=not settings.fallback_told,
         origin=origin(settings, f"radar-{sac}-{sic}"),
     )

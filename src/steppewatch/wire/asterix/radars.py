@@ -9,7 +9,14 @@ from steppewatch.records import Sensor, SensorKind, detection_batch
 from steppewatch.wire.asterix import plots, service
 from steppewatch.wire.asterix.clock import sender_times
 from steppewatch.wire.asterix.columns import ABSENT, Columns
-from steppewatch.wire.asterix.feed import Settings, Source, State, origin, unknown_radar
+from steppewatch.wire.asterix.feed import (
+    Settings,
+    Source,
+    State,
+    description,
+    origin,
+    unknown_radar,
+)
 
 Ints = NDArray[np.int64]
 PERIODS = (0.5, 60.0)
@@ -74,7 +81,7 @@ def hear_service(
         source = replace(source, period=float(told[-1]))
     described = _period(sensor, source.period)
     place = service.position(columns, rows)
-    if place and described.position_assumed:
+    if place and description(settings, key) is None:
         lat, lon, height = place
         described = replace(described, lat=lat, lon=lon, height=height, position_assumed=False)
     state.sources[key] = replace(
