@@ -2,8 +2,9 @@
 
 Only what the evidence carries is said: an aircraft address, a callsign or more than 70 m/s mean an
 aircraft; what a ground radar follows is a walker, a rider or a vehicle by the highest speed that
-was ever well known of it, so a vehicle that slows does not become a walker. Everything else stays
-unknown: helicopters, small drones and birds need more than a point's motion (a later issue).
+was ever well known of it, so a vehicle that slows does not become a walker. What is faster than any
+road there allows may be flying, and stays unknown. Everything else stays unknown, too:
+helicopters, small drones and birds need more than a point's motion (a later issue).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.state import Columns
 
 AIRCRAFT_PACE = 70.0
+ROAD_LIMIT = 36.0  # nothing drives faster off the few asphalt roads there
 VEHICLE_PACE = 7.0
 RIDER_PACE = 2.6
 WALKER_PACE = 0.4
@@ -68,10 +70,17 @@ def classify(tracks: Columns, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
     return np.select(
         [
             aircraft,
+            ground & (pace >= ROAD_LIMIT),
             ground & (pace >= VEHICLE_PACE),
             ground & (pace >= RIDER_PACE),
             ground & (pace >= WALKER_PACE),
         ],
-        [TargetClass.AIRCRAFT, TargetClass.VEHICLE, TargetClass.RIDER, TargetClass.WALKER],
+        [
+            TargetClass.AIRCRAFT,
+            TargetClass.UNKNOWN,
+            TargetClass.VEHICLE,
+            TargetClass.RIDER,
+            TargetClass.WALKER,
+        ],
         TargetClass.UNKNOWN,
     ).astype(np.uint8)
