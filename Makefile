@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 PORT ?= 8471
 SCENARIO ?= examples/mountain-valley.toml
 export NUMBA_NUM_THREADS ?= 2
+# A ministry has its own certificates: trust what the system trusts.
+export UV_SYSTEM_CERTS ?= 1
 
 .PHONY: help demo test nightly bench lint format web docs lock clean journey
 
@@ -38,8 +40,10 @@ test: $(VENV)/.dev ## install what is missing, then run the fast tests
 journey: $(VENV)/.dev ## drive the picture in a real Chromium
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
-nightly: $(VENV)/.dev ## the slow and large checks
+nightly: $(VENV)/.dev ## the slow and large checks, and the kernels as plain Python
 	$(BIN)/python -m pytest -n auto -m nightly $(PYTEST_ARGS)
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n auto -m "not nightly and not browser" \
+	  tests/world tests/sense tests/fuse tests/wire tests/plan tests/command
 
 bench: $(VENV)/.dev ## measure, and write the figures into docs/benchmarks.md
 	$(BIN)/python -m benchmarks
@@ -56,6 +60,9 @@ format: $(VENV)/.dev ## let ruff lay out the code
 
 web: ## build the front end into src/steppewatch/web/static (needs Node.js)
 	cd frontend && npm ci && npm run build
+
+docs: $(VENV)/.dev ## build the documentation into site/
+	$(BIN)/zensical build --clean
 
 lock: $(BIN)/uv ## renew the locks
 	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header ../pyproject.toml -o runtime.lock
