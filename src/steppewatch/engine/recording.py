@@ -36,10 +36,10 @@ class RecordingSource:
 
     def ticks(self, head: Head | None) -> Iterator[Tick]:
         """Yield ticks with the packets that became due."""
-        cursor = 0 if head is None else head.cursor
-        if cursor >= len(self._packets):
+        if not self._packets:
             return
-        now_ns = self._packets[cursor].time_ns if head is None else head.now_ns + self._step
+        cursor = 0 if head is None else head.cursor
+        now_ns = self._packets[0].time_ns if head is None else head.now_ns + self._step
         end_ns = self._packets[-1].time_ns + self._tail
         while now_ns <= end_ns + self._step:
             first = cursor
