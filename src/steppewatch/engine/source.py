@@ -4,6 +4,7 @@ A source yields ticks: the picture's time, the messages that arrived since the t
 a cursor that says how far it was read, so that a restarted node goes on where it stood.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ from steppewatch.engine.clock import NS
 from steppewatch.engine.store import Head
 from steppewatch.engine.udp import UdpLink
 
+log = logging.getLogger(__name__)
+
 DEFAULT_TICK_NS = NS // 10
+SET_BACK_NS = 2 * NS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,12 @@ class LiveSource:
         step_ns: Longest time between two ticks [ns].
         now: Source of UTC time [ns].
         stopped: Ends the ticks when it says True.
+        monotonic: Source of time that nobody sets [ns].
+
+    Time never runs backwards. When the system's clock was set back a little (NTP does that), the
+    picture's time runs at half its pace until the clock has caught up. When it was set back by
+    more than two seconds the picture's time runs on as it did, ahead of the clock, and the log
+    says so: tracks and feeds keep their intervals.
     """
 
     paced = False
@@ -81,15 +91,25 @@ class LiveSource:
         stopped: Callable[[], bool],
         step_ns: int = DEFAULT_TICK_NS,
         now: Callable[[], int] = time.time_ns,
+        monotonic: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._links, self._stopped, self._step, self._now = links, stopped, step_ns, now
+        self._monotonic = monotonic
 
     def ticks(self, head: Head | None) -> Iterator[Tick]:
-        """Yield ticks until stopped; time never runs backwards, not even after a clock jump."""
-        last = 0 if head is None else head.now_ns
+        """Yield ticks until stopped, also when the system's clock is set back."""
+        now_ns = 0 if head is None else head.now_ns
+        before, told = self._monotonic(), False
         while not self._stopped():
             time.sleep(self._step / NS)
-            now_ns = max(self._now(), last + 1)
-            last = now_ns
+            wall, after = self._now(), self._monotonic()
+            passed, behind = after - before, now_ns - wall
+            before = after
+            if behind > SET_BACK_NS and not told:
+                text = "the system's clock is %.1f s behind the picture, which goes on without it"
+                log.warning(text, behind / NS)
+            told = behind > SET_BACK_NS
+            pace = passed if told else passed // 2
+            now_ns = max(wall, now_ns + max(pace, 1))
             packets = [p for link in self._links for p in link.receive(now_ns)]
             yield Tick(now_ns=now_ns, messages=tuple(packets), cursor=0)
