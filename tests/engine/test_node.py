@@ -1,11 +1,16 @@
 """The node keeps what it says, and comes back from a kill as if nothing had happened."""
 
+import contextlib
+import dataclasses
+import math
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -16,10 +21,12 @@ from steppewatch.engine.bus import Bus
 from steppewatch.engine.chain import Chain
 from steppewatch.engine.clock import NS, Clock
 from steppewatch.engine.node import Node, NodeState
+from steppewatch.engine.recorder import Recorder
+from steppewatch.engine.recording import RecordingSource
 from steppewatch.engine.source import SteppedSource
 from steppewatch.engine.store import Head, Store
 from steppewatch.errors import EngineError, StoreFullError
-from steppewatch.records import Acknowledge, Alert, DetectionBatch, Origin, Severity, Stage
+from steppewatch.records import Acknowledge, Alert, DetectionBatch, Origin, Packet, Severity, Stage
 from steppewatch.records import detection_batch as make
 
 ORIGIN = Origin(sensor="s", feed="test")
@@ -256,3 +263,197 @@ def test_uncommitted_messages_are_not_there_after_reopening(tmp_path):
     store.append(head, [_alert("lost", 1)], [])
     store.close()
     assert texts(tmp_path / "run.db") == []
+
+
+def test_an_edge_stage_that_fails_on_a_message_drops_it_and_says_so(tmp_path, caplog):
+    def digest(state, messages, now_ns):
+        if any(m.data == b"poison" for m in messages):
+            raise ZeroDivisionError("bad field")
+        return plots(state, messages, now_ns)
+
+    edge = Stage(
+        name="wire", hears=(Packet,), says=(DetectionBatch,), initial={"n": 0}, step=digest
+    )
+    packets = [
+        Packet(time_ns=k * NS // 10, source="t", data=b"poison" if k == 3 else b"")
+        for k in range(9)
+    ]
+    states = list[NodeState]()
+    running = Node(
+        source=RecordingSource(packets), chain=Chain([edge], chain().core),
+        store=Store(tmp_path / "run.db", "test"), bus=Bus(), clock=Clock(None),
+        on_state=states.append,
+    )  # fmt: skip
+    running.run()
+    close(running)
+    assert len(texts(tmp_path / "run.db")) == 10, "every tick is stepped"
+    assert "1 messages dropped: wire failed with ZeroDivisionError" in states[-1].warning
+    assert "bad field" in caplog.text
+
+
+def test_a_core_stage_that_fails_ends_the_node_and_keeps_what_was_before(tmp_path):
+    path = tmp_path / "run.db"
+
+    def break_at_five(state, messages, now_ns):
+        if now_ns == 5 * NS:
+            raise KeyError("lost")
+        return counting(state, messages, now_ns)
+
+    running = node(path, 10)
+    running._chain = Chain(
+        running._chain.edge, [dataclasses.replace(running._chain.core[0], step=break_at_five)]
+    )
+    with pytest.raises(EngineError, match=r"stage 'count' failed .*KeyError"):
+        running.run()
+    close(running)
+    assert texts(path) == ["1.0", "3.0", "6.0", "10.0"]
+    late = running.order(Acknowledge(alert="a", by="B", time_ns=1, origin=ORIGIN))
+    with pytest.raises(EngineError, match="stopped"):
+        late.result(timeout=0)
+
+
+def test_an_order_after_the_source_ended_is_still_taken_and_stored(tmp_path):
+    path, states = tmp_path / "run.db", list[NodeState]()
+    running = node(path, 5, on_state=states.append)
+    running.run()
+    thread = threading.Thread(target=running.linger)
+    thread.start()
+    running.order(Acknowledge(alert="a", by="Bat", time_ns=1, origin=ORIGIN)).result(timeout=10)
+    running._clock.stop()
+    thread.join()
+    close(running)
+    assert "taken by Bat" in texts(path)
+    assert states[-1].ended
+    late = running.order(Acknowledge(alert="a", by="B", time_ns=1, origin=ORIGIN))
+    with pytest.raises(EngineError, match="stopped"):
+        late.result(timeout=0)
+
+
+def test_an_order_whose_giver_has_gone_stops_nobody(tmp_path):
+    running = node(tmp_path / "run.db", 5)
+    running.order(Acknowledge(alert="a", by="Bat", time_ns=1, origin=ORIGIN)).cancel()
+    running.run()
+    close(running)
+    assert texts(tmp_path / "run.db")[-1] == "15.0"
+
+
+def test_a_run_as_fast_as_possible_has_an_infinite_rate(tmp_path):
+    for rate, told in ((None, math.inf), (500.0, 500.0)):
+        states = list[NodeState]()
+        running = node(tmp_path / f"{rate}.db", 3, rate=rate, on_state=states.append)
+        running.run()
+        close(running)
+        assert states[-1].rate == told
+
+
+def test_a_gap_begins_with_the_first_tick_that_is_not_kept(tmp_path):
+    store = Store(tmp_path / "run.db", "test")
+    wall = iter(range(0, 1000, 10))
+    recorder = Recorder(store, lambda: float(next(wall)))
+    heads = [Head(tick=k, now_ns=k * NS, cursor=0, states={}) for k in range(1, 5)]
+    recorder.add(heads[0], [_alert("lost", 1)], [])
+    recorder.add(heads[1], [_alert("lost too", 2)], [])
+    store._db.execute("PRAGMA query_only = 1")
+    assert not recorder.commit(heads[1], {})
+    assert recorder.warning.endswith("2 messages lost")
+    store._db.execute("PRAGMA query_only = 0")
+    recorder.add(heads[2], [_alert("lost as well", 3)], [])
+    assert recorder.commit(heads[2], {})
+    assert store.gaps() == [(NS, 3 * NS, 3)]
+    store.close()
+
+
+def test_a_fresh_run_keeps_the_last_one_without_a_stale_journal(tmp_path):
+    """A journal left by a kill, paired with a later file, would be played into it."""
+    path = tmp_path / "run.db"
+    Store(path, "test").close()
+    (tmp_path / "run.db.old-wal").write_bytes(b"of an earlier run")
+    running = Store(path, "test", fresh=True)
+    assert running.head() is None
+    running.close()
+    assert (tmp_path / "run.db.old").exists()
+    assert not (tmp_path / "run.db.old-wal").exists()
+
+
+def test_a_store_that_this_version_cannot_read_yields_to_a_fresh_run(tmp_path):
+    path = tmp_path / "run.db"
+    Store(path, "test").close()
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE run SET schema = 0")
+    with pytest.raises(EngineError, match=r"schema 0.*give another --store"):
+        Store(path, "test")
+    Store(path, "test", fresh=True).close()
+    Store(path, "test").close()
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_what_is_not_this_runs_store_is_never_set_aside(tmp_path, fresh):
+    Store(tmp_path / "other.db", "other").close()
+    (tmp_path / "letter.txt").write_bytes(b"Dear all, " * 1000)
+    for name in ("other.db", "letter.txt"):
+        before = (tmp_path / name).read_bytes()
+        with pytest.raises(EngineError, match="give another --store"):
+            Store(tmp_path / name, "test", fresh=fresh)
+        assert (tmp_path / name).read_bytes() == before
+
+
+def test_a_store_where_nothing_can_be_written_says_so(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(EngineError, match="give another --store"):
+        Store(tmp_path / "file" / "run.db", "test")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(EngineError, match="cannot write"):
+        Store(tmp_path / "folder", "test")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Give a real file system of 16 MB; making one takes an administrator's rights."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if sys.platform != "linux" or not shutil.which("mount"):
+        pytest.skip("a small file system can be mounted on Linux alone")
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(place)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        pytest.skip(f"this machine refuses to mount a small file system: {done.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_really_full_disk_stops_storing_until_there_is_room(small_disk, monkeypatch):
+    monkeypatch.setattr("steppewatch.engine.recorder.RETRY_SECONDS", 0.02)
+    path, bus, heard, states = small_disk / "run.db", Bus(), [], list[NodeState]()
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(12_000_000))
+    bus.subscribe(lambda messages, _: heard.extend(messages), Alert)
+    running = node(path, 3000, bus, rate=1500.0, on_state=states.append)
+
+    def make_room(_messages, now_ns):
+        if not running._recorder.recording and now_ns > 2500 * NS:
+            ballast.unlink(missing_ok=True)
+
+    bus.subscribe(make_room)
+    filler = small_disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as stream:
+        while True:
+            stream.write(bytes(4096))
+    running.run()
+    gaps = running._store.gaps()
+    close(running)
+    assert len(heard) == 3000, "the picture must not stop"
+    assert any("NOT RECORDING: no room on the disk" in state.warning for state in states)
+    assert states[-1].recording, "storing resumes when there is room"
+    assert gaps
+    filler.unlink()
+    assert texts(path)[-1] == str(float(3000 * 3001 // 2))
+
+
+def test_a_disk_that_is_full_from_the_start_is_refused_in_words(small_disk):
+    with contextlib.suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as stream:
+        while True:
+            stream.write(bytes(4096))
+    with pytest.raises(StoreFullError, match=r"no room on the disk for .*free some space"):
+        Store(small_disk / "run.db", "test")

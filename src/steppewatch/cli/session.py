@@ -5,6 +5,7 @@ here, once.
 """
 
 import contextlib
+import os
 import signal
 import sys
 import tempfile
@@ -123,7 +124,7 @@ def _with_picture(run: Run, options: Options, node: Node, bus: Bus) -> None:
         node.run()
         if not run.clock.stopped:
             say("the source has ended; the picture stays until Ctrl-C")
-            run.clock.wait_stopped()
+            node.linger()
     finally:
         server.stop()
 
@@ -153,29 +154,17 @@ def _opened_store(run: Run, options: Options) -> Iterator[tuple[Store, str]]:
             path = Path(folder) / "run.db"
         elif path is None:
             path = home() / "runs" / f"{run.mode}-{run.source_id.rsplit(':', 1)[-1]}.db"
-        store = Store(path, run.source_id)
-        note = "new run"
-        head = store.head()
-        if head is not None:
-            if options.fresh or (store.ended and not run.resume):
-                store.close()
-                _set_aside(path)
-                store = Store(path, run.source_id)
-                note = f"new run; the last one is kept as {path.name}.old"
-            else:
-                note = (
-                    f"going on after tick {head.tick}, {store.stored} messages; --fresh begins anew"
-                )
+        aside = options.fresh and path.exists()
+        store = Store(path, run.source_id, fresh=options.fresh)
+        if store.ended and not run.resume:
+            store.close()
+            store, aside = Store(path, run.source_id, fresh=True), True
         stack.callback(store.close)
+        head = store.head()
+        note = f"new run; the last one is kept as {path.name}.old" if aside else "new run"
+        if head is not None:
+            note = f"going on after tick {head.tick}, {store.stored} messages; --fresh begins anew"
         yield store, note
-
-
-def _set_aside(path: Path) -> None:
-    """Keep one earlier run beside the new one."""
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.replace(path.with_name(f"{path.name}.old{suffix}"))
 
 
 def _stop_on_signals(clock: Clock) -> None:
@@ -183,6 +172,8 @@ def _stop_on_signals(clock: Clock) -> None:
         if clock.stopped:
             sys.exit(130)
         clock.stop()
+        # Not print(): the signal may have come in the middle of one.
+        os.write(2, b"steppewatch: stopping after this step; again to stop at once\n")
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)

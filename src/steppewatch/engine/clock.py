@@ -54,11 +54,6 @@ class Clock:
         """End every wait, now and later."""
         self._stop.set()
 
-    def wait_stopped(self) -> None:
-        """Sleep until :meth:`stop` is called; signals still come through."""
-        while not self._stop.wait(0.5):
-            pass
-
     @property
     def stopped(self) -> bool:
         """Say whether :meth:`stop` was called."""

@@ -6,7 +6,9 @@ only after its transaction is committed.
 """
 
 import logging
+import math
 import queue
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 
 COMMIT_SECONDS = 0.04
 PICTURE_MEMORY_NS = 600 * NS
+LINGER_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class NodeState:
         recording: False while the store takes nothing.
         warning: What is wrong, in plain words.
         lag: How late the picture is [s].
-        rate: Clock rate; 0 for as fast as possible.
+        rate: Clock rate; infinite for as fast as possible.
         stored: Messages safely stored.
         ended: The source came to its end.
     """
@@ -79,22 +82,60 @@ class Node:
         self._held: list[tuple[int, list[object]]] = []
         self._waiting: list[Future[None]] = []
         self._committed = time.monotonic()
+        self._order_lock = threading.Lock()
+        self._over = False
+        self._last: tuple[States, Head] | None = None
 
     def order(self, message: object) -> Future[None]:
         """Bring an operator's order into the next tick; the future is done when it is stored."""
         future: Future[None] = Future()
-        self._orders.put((message, future))
+        with self._order_lock:
+            if self._over:
+                future.set_exception(EngineError("the node has stopped: orders are not taken"))
+            else:
+                self._orders.put((message, future))
         return future
 
     def run(self) -> None:
-        """Recover, then step until the source ends or the clock is stopped."""
+        """Recover, then step until the source ends or the clock is stopped.
+
+        Raises:
+            EngineError: The store cannot be read, or a stage failed for good.
+        """
+        try:
+            self._run()
+        except BaseException:
+            self._refuse_orders()
+            raise
+        if self._clock.stopped:
+            self._refuse_orders()
+
+    def linger(self) -> None:
+        """After the source has ended: take orders on the last picture until the clock stops."""
+        try:
+            while not self._clock.stopped:
+                if self._last is None or self._orders.empty():
+                    time.sleep(LINGER_SECONDS)
+                    continue
+                states, head = self._last
+                again = Tick(now_ns=head.now_ns, messages=(), cursor=head.cursor)
+                self._last = states, head = self._step(states, again, head.tick + 1)
+                self._commit(head, states, ended=True)
+        finally:
+            self._refuse_orders()
+
+    def _run(self) -> None:
         states, head = self._recover()
         tick = 0 if head is None else head.tick
         for step in self._source.ticks(head):
             if self._source.paced and not self._clock.wait(step.now_ns):
                 break
             tick += 1
-            states, head = self._step(states, step, tick)
+            try:
+                states, head = self._step(states, step, tick)
+            except EngineError as error:
+                self._break_off(head, states, error)
+                raise
             spare = self._source.paced and self._clock.lead(step.now_ns + NS // 50) > 0.0
             due = time.monotonic() - self._committed >= COMMIT_SECONDS
             if spare or due or self._waiting:
@@ -102,9 +143,16 @@ class Node:
             if self._clock.stopped:
                 break
         if head is not None:
+            self._last = states, head
+            self._commit(head, states, ended=not self._clock.stopped)
+
+    def _break_off(self, head: Head | None, states: States, error: EngineError) -> None:
+        """Keep what was before a failed tick; refuse the orders that came with it."""
+        for future in self._waiting:
+            future.set_exception(error)
+        self._waiting.clear()
+        if head is not None:
             self._commit(head, states)
-            self._tell(head, ended=not self._clock.stopped)
-        self._refuse_orders()
 
     def _step(self, states: States, step: Tick, tick: int) -> tuple[States, Head]:
         inbound = [*step.messages, *self._take_orders()]
@@ -119,7 +167,7 @@ class Node:
         self._held.append((step.now_ns, [*stepped.edge, *stepped.core]))
         return stepped.states, head
 
-    def _commit(self, head: Head, states: States) -> None:
+    def _commit(self, head: Head, states: States, *, ended: bool = False) -> None:
         kept = self._recorder.commit(head, self._chain.core_states(states))
         self._committed = time.monotonic()
         for now_ns, messages in self._held:
@@ -131,16 +179,22 @@ class Node:
             else:
                 future.set_exception(StoreFullError(self._recorder.warning))
         self._waiting.clear()
-        self._tell(head, ended=False)
+        self._tell(head, ended=ended)
+
+    def _rate(self) -> float:
+        if not self._source.paced:
+            return 1.0
+        return math.inf if self._clock.rate is None else self._clock.rate
 
     def _tell(self, head: Head, *, ended: bool) -> None:
+        warnings = (self._recorder.warning, self._chain.faults.warning(head.now_ns))
         self.on_state(
             NodeState(
                 now_ns=head.now_ns,
                 recording=self._recorder.recording,
-                warning=self._recorder.warning,
-                lag=self._clock.lag(head.now_ns) if self._source.paced else 0.0,
-                rate=(self._clock.rate or 0.0) if self._source.paced else 1.0,
+                warning="; ".join(filter(None, warnings)),
+                lag=self._clock.lag(head.now_ns) if self._source.paced and not ended else 0.0,
+                rate=self._rate(),
                 stored=self._recorder.stored,
                 ended=ended,
             )
@@ -179,11 +233,24 @@ class Node:
         messages = []
         while not self._orders.empty():
             message, future = self._orders.get()
+            if not future.set_running_or_notify_cancel():
+                continue  # whoever gave it has gone
+            if not self._recorder.recording:
+                # Taken into the picture but not kept, it would be lost without a word.
+                future.set_exception(StoreFullError(self._recorder.warning))
+                continue
             messages.append(message)
             self._waiting.append(future)
         return messages
 
     def _refuse_orders(self) -> None:
+        with self._order_lock:
+            self._over = True
+        error = EngineError("the node has stopped: orders are not taken")
         while not self._orders.empty():
             _, future = self._orders.get()
-            future.set_exception(EngineError("the node has stopped: orders are not taken"))
+            if future.set_running_or_notify_cancel():
+                future.set_exception(error)
+        for future in self._waiting:
+            future.set_exception(error)
+        self._waiting.clear()

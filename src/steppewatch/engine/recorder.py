@@ -1,14 +1,14 @@
-"""The node's hand on the store: group commits, snapshots, and what to do when the disk is full.
+"""The node's hand on the store: group commits, snapshots, and what to do when the disk fails.
 
-While the disk has no room, the picture goes on and says loudly that nothing is kept; every few
-seconds the recorder tries again, and when there is room it notes the gap and goes on.
+While the disk has no room (or is gone), the picture goes on and says loudly that nothing is kept;
+every few seconds the recorder tries again, and when it can it notes the gap and goes on.
 """
 
 import logging
 from collections.abc import Callable, Sequence
 
 from steppewatch.engine.store import Head, Snapshot, Store
-from steppewatch.errors import StoreFullError
+from steppewatch.errors import EngineError, StoreFullError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ class Recorder:
         self._monotonic = monotonic
         self._since_snapshot = 0
         self._gap: tuple[int, int] | None = None
+        self._trouble = ""
+        self._uncommitted_ns: int | None = None
         self._retry_at = 0.0
 
     @property
@@ -41,8 +43,7 @@ class Recorder:
         """Say what is wrong, for the operator; empty when all is well."""
         if self._gap is None:
             return ""
-        path, lost = self._store.path, self._gap[1]
-        return f"NOT RECORDING: no room on the disk for {path}; {lost} messages lost"
+        return f"NOT RECORDING: {self._trouble}; {self._gap[1]} messages lost"
 
     @property
     def stored(self) -> int:
@@ -56,9 +57,11 @@ class Recorder:
         if self._gap is not None:
             self._gap = (self._gap[0], self._gap[1] + count)
         elif count:
+            if self._uncommitted_ns is None:
+                self._uncommitted_ns = head.now_ns
             try:
                 self._store.append(head, edge, core)
-            except StoreFullError as error:
+            except EngineError as error:
                 self._stop(head, count, error)
 
     def commit(self, head: Head, core_states: dict[str, object]) -> bool:
@@ -72,10 +75,12 @@ class Recorder:
                 self._store.keep(Snapshot(tick=head.tick, states=core_states))
                 self._since_snapshot = 0
             self._store.commit(head)
-        except StoreFullError as error:
+        except EngineError as error:
             self._stop(head, 0, error)
             return False
-        self._gap = None
+        if self._gap is not None:
+            log.warning("storing again: %d messages are missing", self._gap[1])
+        self._gap = self._uncommitted_ns = None
         return True
 
     def _resume(self, head: Head, core_states: dict[str, object]) -> None:
@@ -83,13 +88,14 @@ class Recorder:
         self._store.note_gap(self._gap[0], head.now_ns, self._gap[1])
         self._store.keep(Snapshot(tick=head.tick, states=core_states))
         self._since_snapshot = 0
-        log.warning("storing again after a full disk: %d messages are missing", self._gap[1])
 
-    def _stop(self, head: Head, count: int, error: StoreFullError) -> None:
-        before = self._store.stored
-        self._store.abandon()
-        lost = count + max(0, before - self._store.stored)
+    def _stop(self, head: Head, count: int, error: EngineError) -> None:
+        lost = count + self._store.abandon()
         if self._gap is None:
             log.error("storing stopped: %s", error)
-            self._gap = (head.now_ns, lost)
+            begun_ns = head.now_ns if self._uncommitted_ns is None else self._uncommitted_ns
+            self._gap = (begun_ns, lost)
+        self._uncommitted_ns = None
+        full = isinstance(error, StoreFullError)
+        self._trouble = f"no room on the disk for {self._store.path}" if full else str(error)
         self._retry_at = self._monotonic() + RETRY_SECONDS

@@ -9,6 +9,7 @@ The file can be read with any SQLite tool; ``docs/store.md`` documents its table
 time writes to it, held by an exclusive lock on ``<file>.lock``.
 """
 
+import contextlib
 import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -81,17 +82,19 @@ class Store:
         path: The file; made when absent.
         source: What the run reads, for example a scenario's digest. A file that holds another
             source is refused rather than mixed.
+        fresh: Begin anew; what the file held is kept beside it as ``<file>.old``.
 
     Raises:
         EngineError: The file is no store, is held by another node, or belongs to another source.
         StoreFullError: The disk has no room.
     """
 
-    def __init__(self, path: Path, source: str) -> None:
+    def __init__(self, path: Path, source: str, *, fresh: bool = False) -> None:
         self.path = path
         self._lock = _exclusive(path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if fresh and _source_of(path) in {None, source}:
+                _set_aside(path)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
@@ -102,6 +105,7 @@ class Store:
                     "INSERT INTO run (id, schema, source) VALUES (1, ?, ?)",
                     (SCHEMA_VERSION, source),
                 )
+            last = self._db.execute("SELECT COALESCE(MAX(seq), 0) FROM message").fetchone()
         except sqlite3.Error as error:
             self._lock.close()
             raise _translate(error, path) from error
@@ -111,26 +115,27 @@ class Store:
                 f"{path} holds a run of {row[1]!r} (schema {row[0]}), this one is {source!r} "
                 f"(schema {SCHEMA_VERSION}): give another --store, or move the file away"
             )
-        self.stored = int(
-            self._db.execute("SELECT COALESCE(MAX(seq), 0) FROM message").fetchone()[0]
-        )
+        self.stored = self._committed = int(last[0])
         self._open = False
 
     @property
     def ended(self) -> bool:
         """Say whether the stored run came to its end or was stopped by a person."""
-        return bool(self._db.execute("SELECT ended FROM run").fetchone()[0])
+        with _translated(self.path):
+            return bool(self._db.execute("SELECT ended FROM run").fetchone()[0])
 
     def head(self) -> Head | None:
         """Give the last committed position, or None for a new run."""
-        row = self._db.execute("SELECT tick, now_ns, cursor, states FROM head").fetchone()
+        with _translated(self.path):
+            row = self._db.execute("SELECT tick, now_ns, cursor, states FROM head").fetchone()
         if row is None:
             return None
         return Head(tick=row[0], now_ns=row[1], cursor=row[2], states=self._decode(row[3]))
 
     def snapshot(self) -> Snapshot | None:
         """Give the last core states that were kept, or None."""
-        row = self._db.execute("SELECT tick, states FROM snapshot").fetchone()
+        with _translated(self.path):
+            row = self._db.execute("SELECT tick, states FROM snapshot").fetchone()
         return None if row is None else Snapshot(tick=row[0], states=self._decode(row[1]))
 
     def append(self, head: Head, edge: Sequence[object], core: Sequence[object]) -> None:
@@ -158,6 +163,7 @@ class Store:
             )
             self._db.execute("COMMIT")
         self._open = False
+        self._committed = self.stored
 
     def keep(self, snapshot: Snapshot) -> None:
         """Put the core states into the open transaction, so that recovery starts from here."""
@@ -168,14 +174,15 @@ class Store:
                 (snapshot.tick, encode(snapshot.states)),
             )
 
-    def abandon(self) -> None:
-        """Forget what was appended and not committed (the disk refused it)."""
+    def abandon(self) -> int:
+        """Forget what was appended and not committed (the disk refused it); count it."""
         if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):  # a failed disk has rolled back already
+                self._db.execute("ROLLBACK")
         self._open = False
-        self.stored = int(
-            self._db.execute("SELECT COALESCE(MAX(seq), 0) FROM message").fetchone()[0]
-        )
+        lost = self.stored - self._committed
+        self.stored = self._committed
+        return lost
 
     def note_gap(self, from_ns: int, to_ns: int, messages: int) -> None:
         """Record, in the open transaction, that messages between two times were not stored."""
@@ -264,6 +271,34 @@ def _translate(error: sqlite3.Error, path: Path) -> EngineError:
     return EngineError(f"store {path}: {error} ({code or 'unknown code'})")
 
 
+def _source_of(path: Path) -> str | None:
+    """Tell whose run a file holds; None for no file, and for a store that cannot be read."""
+    if not path.exists():
+        return None
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            row = database.execute("SELECT source FROM run").fetchone()
+    except sqlite3.Error as error:
+        if error.sqlite_errorname == "SQLITE_NOTADB":
+            raise
+        return None
+    return None if row is None else str(row[0])
+
+
+def _set_aside(path: Path) -> None:
+    """Keep one earlier run beside the new one."""
+    try:
+        for suffix in ("", "-wal", "-shm"):
+            part = path.with_name(path.name + suffix)
+            old = path.with_name(f"{path.name}.old{suffix}")
+            # A journal left over from the run before would be played into this one.
+            old.unlink(missing_ok=True)
+            if part.exists():
+                part.replace(old)
+    except OSError as error:
+        raise EngineError(f"cannot set {path} aside ({error}): give another --store") from error
+
+
 def _exclusive(path: Path) -> sqlite3.Connection:
     """Hold ``<file>.lock`` for this process; the system frees it however the process ends."""
     lock = path.with_name(path.name + ".lock")
@@ -276,7 +311,7 @@ def _exclusive(path: Path) -> sqlite3.Connection:
         connection.execute("BEGIN EXCLUSIVE")
     except OSError as error:
         raise EngineError(f"cannot make {path.parent} ({error}): give another --store") from error
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         if "locked" in str(error):
             raise EngineError(
                 f"{path} is in use by another running node: stop that one, or give another --store"
