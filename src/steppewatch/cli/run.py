@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from steppewatch.engine.border_file import load_border
 from steppewatch.engine.clock import NS, Clock
 from steppewatch.engine.recording import RecordingSource, read_recordings
 from steppewatch.engine.source import LiveSource, SteppedSource
-from steppewatch.engine.terrain_store import open_terrain
+from steppewatch.engine.terrain_store import open_terrain, sha256_of
 from steppewatch.engine.udp import UdpLink, parse_url
 from steppewatch.errors import EngineError
 from steppewatch.plan import rehearse as rehearsal
@@ -51,14 +52,15 @@ def rehearse(scenario: Path, duration: float | None, json_file: Path | None, **g
     plan = rehearsal.load(text, str(scenario), border)
     seconds = plan.duration if duration is None else min(duration, plan.duration)
     clock = Clock(options.rate)
-    scorer = Scorer(plan, rehearsal.populate(plan, terrain), border)
+    people = rehearsal.populate(plan, terrain)
+    scorer = Scorer(plan, people, border)
     carry_out(
         Run(
             mode="rehearsal",
             title=plan.title,
             source_id=_digest("scenario", [text.encode()]),
             source=SteppedSource(plan.start_ns, plan.start_ns + round(seconds * NS)),
-            edge=[rehearsal.stage(plan, terrain)],
+            edge=[rehearsal.stage(plan, terrain, people)],
             terrain=terrain,
             border=border,
             home=(math.degrees(plan.home.lat), math.degrees(plan.home.lon), plan.home.zoom),
@@ -93,12 +95,13 @@ def replay(
     Example: steppewatch replay monday.pcap --rate 10 --at 47.85,106.77,1330
     """
     options = options_of(given)
-    date_ns = None if date is None else int(date.timestamp()) * NS
+    date_ns = None if date is None else int(date.replace(tzinfo=UTC).timestamp()) * NS
     packets = read_recordings(recordings, date_ns)
     settings = _asterix(sensors, place)
     names = ", ".join(path.name for path in recordings)
-    identity = [path.read_bytes() for path in recordings]
-    identity += [repr((place, date_ns)).encode(), sensors.read_bytes() if sensors else b""]
+    identity = [sha256_of(path).encode() for path in recordings]
+    identity += [repr((place, packets[0].time_ns)).encode()]
+    identity += [sensors.read_bytes() if sensors else b""]
     carry_out(
         Run(
             mode="replay",
