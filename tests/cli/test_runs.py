@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -159,6 +160,62 @@ def test_a_killed_node_goes_on_with_the_same_tracks(home):
     tracks = again.get("/api/v1/tracks")
     assert before <= {f["properties"]["id"] for f in tracks["features"]}
     again.stop()
+
+
+def test_a_killed_rehearsal_still_reports_the_whole_run(home):
+    path, store = scenario(home), home / "run.db"
+    words = ("rehearse", path, "--headless", "--duration", "150", "--json", home / "whole.json")
+    run(*words, "--rate", "max")
+    words = (*words[:-1], home / "broken.json", "--store", store)
+    first = subprocess.Popen(
+        [sys.executable, "-m", "steppewatch", *map(str, words), "--rate", "20"],
+        stdout=subprocess.DEVNULL, cwd=ROOT,
+    )  # fmt: skip
+    while first.poll() is None and ticks_in(store) < 700:
+        time.sleep(0.1)
+    first.kill()
+    first.wait()
+    assert ticks_in(store) < 1500, "killed in the middle"
+    again = run(*words, "--rate", "max")
+    assert "going on after tick" in again.stdout
+    assert (home / "broken.json").read_text() == (home / "whole.json").read_text()
+
+
+def ticks_in(store):
+    """Read how far a run got that another process holds."""
+    try:
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as database:
+            return database.execute("SELECT tick FROM head").fetchone()[0]
+    except (sqlite3.Error, TypeError):
+        return 0
+
+
+def test_a_killed_rehearsal_begins_anew_when_told_to(home):
+    path, store = scenario(home), home / "run.db"
+    words = ("rehearse", path, "--headless", "--rate", "max", "--duration", "5", "--store", store)
+    run(*words)
+    with sqlite3.connect(store) as database:
+        database.execute("UPDATE run SET ended = 0")
+        database.execute("UPDATE head SET states = x'81a15fa3782f39'")
+    stuck = run(*words)  # a state that another version wrote: {"_": "x/9"}
+    assert stuck.returncode == 1
+    assert "--fresh" in stuck.stderr
+    fresh = run(*words, "--fresh")
+    assert fresh.returncode == 0, fresh.stderr
+    assert "kept as run.db.old" in fresh.stdout
+
+
+def test_the_day_of_a_recording_is_a_day_in_utc(home, monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Ulaanbaatar")
+    recording, store = home / "one.ast", home / "run.db"
+    recording.write_bytes(bytes.fromhex(PLOT.format(time=3600 * 128, theta=0)))
+    run(
+        "replay", recording, "--date", "2026-06-02", "--headless", "--rate", "max",
+        "--store", store, "--at", "47.9,106.9",
+    )  # fmt: skip
+    with sqlite3.connect(store) as database:
+        (first,) = database.execute("SELECT MIN(now_ns) FROM message").fetchone()
+    assert first == 1_780_362_000 * 10**9, "2026-06-02T01:00:00Z"
 
 
 def test_a_cleanly_ended_rehearsal_begins_anew(home):

@@ -24,12 +24,21 @@ class Scorer:
         self._due_ns = scenario.start_ns
 
     def listen(self, messages: Sequence[object], now_ns: int) -> None:
-        """Take what one tick said."""
+        """Take what one tick said.
+
+        Ticks at which nothing was said may be left out, as the store does: a score that fell due
+        at one of them is made when the next is heard.
+        """
+        while now_ns > self._due_ns:
+            self._score()
         self._heard.extend(messages)
-        if now_ns >= self._due_ns:
-            self._summary = summary.observe(self._summary, self._heard, now_ns)
-            self._heard.clear()
-            self._due_ns = now_ns + SCORE_EVERY_NS
+        if now_ns == self._due_ns:
+            self._score()
+
+    def _score(self) -> None:
+        self._summary = summary.observe(self._summary, self._heard, self._due_ns)
+        self._heard.clear()
+        self._due_ns += SCORE_EVERY_NS
 
     def report(self) -> dict[str, object]:
         """Give what was seen when, ready for JSON."""

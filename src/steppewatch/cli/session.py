@@ -67,7 +67,7 @@ class Run:
         foreign: Name of the tracker whose tracks come with the feed; ``""`` for none.
         clock: The pace; stopped by a signal.
         resume: A cleanly ended stored run is continued, too (live feeds).
-        listeners: Further listeners on the bus.
+        listeners: Further listeners on the bus; they hear a stored run from its beginning.
     """
 
     mode: str
@@ -95,7 +95,7 @@ def carry_out(run: Run, options: Options) -> None:
         store, note = stack.enter_context(_opened_store(run, options))
         bus = Bus()
         for listener in run.listeners:
-            bus.subscribe(listener)
+            bus.subscribe(_caught_up(listener, store))
         say(f"Steppewatch {__version__} · {run.mode.upper()} · {run.title}")
         say(f"terrain   {run.terrain.describe().label}")
         say(f"store     {store.path} ({note})")
@@ -110,6 +110,22 @@ def carry_out(run: Run, options: Options) -> None:
             _with_picture(run, options, node, bus)
         if not run.resume:
             store.end()
+
+
+def _caught_up(listener: Listener, store: Store) -> Listener:
+    """Tell a listener all that a stored run said, tick by tick, and then only what is new."""
+    head = store.head()
+    if head is None:
+        return listener
+    for now_ns, messages in store.history():
+        listener(messages, now_ns)
+    stood_ns = head.now_ns
+
+    def listen(messages: Sequence[object], now_ns: int) -> None:
+        if now_ns > stood_ns:  # what seeds the picture was heard already
+            listener(messages, now_ns)
+
+    return listen
 
 
 def _with_picture(run: Run, options: Options, node: Node, bus: Bus) -> None:

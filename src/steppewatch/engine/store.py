@@ -208,6 +208,12 @@ class Store:
         for (_, now_ns), group in itertools.groupby(rows, key=lambda row: (row[0], row[1])):
             yield now_ns, [self._decode(data) for _, _, data in group if data is not None]
 
+    def history(self) -> Iterator[tuple[int, list[object]]]:
+        """Give each tick at which anything was said: its time and all its messages."""
+        rows = self._db.execute("SELECT tick, now_ns, data FROM message ORDER BY seq")
+        for (_, now_ns), group in itertools.groupby(rows, key=lambda row: row[:2]):
+            yield now_ns, [self._decode(data) for _, _, data in group]
+
     def read(self, prefix: str, since_ns: int = 0) -> Iterator[object]:
         """Give stored records whose subject starts with ``prefix``, oldest first."""
         rows = self._db.execute(
