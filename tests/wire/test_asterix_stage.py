@@ -147,6 +147,17 @@ def test_a_described_radar_keeps_its_description():
     assert feed.all(DetectionBatch)[0].sensor == "hill"
 
 
+def test_a_node_that_goes_on_with_a_corrected_description_believes_it():
+    feed = Feed()
+    (assumed,) = feed.hear(1.0, block(48, plot(1.0)))[:1]
+    corrected = replace(assumed, position_assumed=False, lat=0.7)
+    again = Feed(asterix.Settings(sensors=(corrected,)))
+    again.state = feed.state
+    again.hear(5.0, block(48, plot(5.0)))
+    again.hear(9.0, block(48, plot(9.0)))
+    assert [sensor.lat for sensor in again.all(Sensor)] == [0.7]
+
+
 def test_a_place_that_a_person_told_is_not_assumed():
     feed = Feed(asterix.Settings(fallback=(0.8, 1.9, 1300.0), fallback_told=True))
     feed.hear(1.0, block(34, north(1.0)))

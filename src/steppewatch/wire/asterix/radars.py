@@ -95,12 +95,23 @@ def hear_service(
 
 
 def _radar(settings: Settings, state: State, key: str) -> tuple[Source, Sensor, list[object]]:
-    """Find a radar, or make it known: its description is said when it is new."""
+    """Find a radar, or make it known: its description is said when it is new.
+
+    A node that goes on with other settings than those under which it stopped believes the new
+    ones: a person has corrected where the radar stands.
+    """
     source = state.sources.get(key)
     if source is not None and source.sensor is not None:
-        return source, source.sensor, []
+        told, held = description(settings, key), source.sensor
+        if told is None or _place(told) == _place(held):
+            return source, held, []
+        return replace(source, id=told.id, sensor=told), told, [told]
     sensor = unknown_radar(settings, key)
     return Source(id=sensor.id, sensor=sensor), sensor, [sensor]
+
+
+def _place(sensor: Sensor) -> tuple[str, float, float, float]:
+    return sensor.id, sensor.lat, sensor.lon, sensor.height
 
 
 def _fresh(source: Source, columns: Columns, rows: Ints) -> tuple[NDArray[np.bool_], Source]:
