@@ -32,6 +32,9 @@ from steppewatch.world.border import Border
 Mask = NDArray[np.bool_]
 
 ORIGIN = Origin(feed="command")
+# By class, for all that fit a byte: what may fly low. Birds do, but are none of our business.
+FLIES = np.ones(256, np.bool_)
+FLIES[[TargetClass.WALKER, TargetClass.RIDER, TargetClass.VEHICLE, TargetClass.BIRD]] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,8 +272,8 @@ def _lost(now_ns: int) -> Teller:
 
 
 def _may_fly(target: NDArray[np.uint8]) -> Mask:
-    grounded = (TargetClass.WALKER, TargetClass.RIDER, TargetClass.VEHICLE, TargetClass.BIRD)
-    return ~np.isin(target, np.array(grounded, np.uint8))
+    flies: Mask = FLIES[target]
+    return flies
 
 
 def _judge_sensor(pen: Pen, status: SensorStatus) -> None:

@@ -7,6 +7,7 @@ uncertainty reaches, so the work grows with the number of tracks and not with it
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class Pairs:
     distance: NDArray[np.float64]
 
 
+@functools.lru_cache(maxsize=8)  # asked for at every step; the quantiles take 0.1 ms
 def gate_limits(settings: TrackerSettings) -> NDArray[np.float64]:
     """Give the limit of the squared distance by number of measured components ``(6,)``."""
     limits: NDArray[np.float64] = chi2.ppf(settings.gate, np.arange(1, 6))
