@@ -10,7 +10,7 @@ export function listenToKeys(deeds: Record<string, Deed>, leaveField: Deed): voi
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target as HTMLElement;
-    if (target.closest("dialog")) return;
+    if (target.closest("dialog[open]")) return; // a closed one may keep the focus for one frame more
     if (target.matches(TYPING)) {
       if (event.key === "Escape" || event.key === "Enter") leaveField();
       return;
