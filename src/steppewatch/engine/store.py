@@ -5,7 +5,7 @@ the edge stages' states are written in one transaction; what was committed survi
 (``synchronous=FULL``), what was not was never acknowledged. Core states are snapshot now and
 then; after a restart the log since the snapshot brings them back.
 
-The file can be read with any SQLite tool; ``docs/store.md`` documents its tables. One node at a
+The file can be read with any SQLite tool; ``docs/records.md`` documents its tables. One node at a
 time writes to it, held by an exclusive lock on ``<file>.lock``.
 """
 
