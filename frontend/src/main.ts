@@ -187,7 +187,7 @@ async function acknowledge(alert: Alert): Promise<void> {
       body: JSON.stringify({ by: operator.name }),
     });
     if (!answer.ok) throw new Error(`the node answered ${answer.status}`);
-    say(`Acknowledged as ${operator.name}.`);
+    say(`Acknowledged as ${operator.name}`);
   } catch (error) {
     say(`Not acknowledged: ${error instanceof Error ? error.message : String(error)}. Try again.`, true);
   }
