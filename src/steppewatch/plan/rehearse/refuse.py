@@ -86,8 +86,8 @@ def check(
 def expected_name(found: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
     """Say which names are known, the closest first."""
     close = difflib.get_close_matches(found, list(known), 1, 0.5)
-    hint = f"did you mean {close[0]!r}? Known: " if close else "one of "
-    return hint + ", ".join(known)
+    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    return "one of " + ", ".join(known) + hint
 
 
 def _value(spot: Spot, path: str, key: Key, value: Any) -> Any:
