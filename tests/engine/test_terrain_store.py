@@ -74,6 +74,14 @@ def test_real_15_second_mongolia_replaces_the_relief(tmp_path, real_data):
     assert path.exists()
 
 
+def test_a_hole_is_named_with_its_area_when_added_and_whenever_the_terrain_is_opened(tmp_path):
+    entry = add(plateau(tmp_path / "hill.tif", hole=True), tmp_path / "home")
+    (gap,) = entry.gaps
+    assert "no elevation" in gap
+    assert "° N" in gap
+    assert any(gap in note for note in open_terrain(tmp_path / "home").describe().notes)
+
+
 def test_a_packed_file_is_unpacked_on_the_way_in(tmp_path):
     heights = np.full((1201, 1201), 900, ">i2")
     packed = tmp_path / "N48E106.hgt.gz"

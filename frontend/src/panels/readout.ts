@@ -17,9 +17,9 @@ export class Readout {
   }
 
   showTerrain(info: Info): void {
-    const { label, synthetic } = info.terrain;
+    const { label, synthetic, notes } = info.terrain;
     const missing = synthetic && !/synthetic/i.test(label) ? " · synthetic detail" : "";
-    this.terrain.title = label;
+    this.terrain.title = [label, ...notes].join("\n");
     write(this.terrain, label || missing ? `Terrain: ${label}${missing}` : "Terrain: unknown origin");
     this.terrain.classList.toggle("is-synthetic", synthetic || /synthetic/i.test(label));
   }

@@ -12,7 +12,7 @@ export interface Info {
   now_ns: number;
   rate: number;
   home: [number, number, number, number] | null;
-  terrain: { label: string; origin: string; synthetic: boolean };
+  terrain: { label: string; origin: string; synthetic: boolean; notes: string[] };
   recording: boolean;
   foreign: string;
 }
@@ -161,7 +161,7 @@ function readHello(message: Record<string, unknown>): Hello {
       now_ns: Number(info.now_ns ?? 0),
       rate: Number(info.rate ?? 1),
       home: info.home ?? null,
-      terrain: { label: "", origin: "", synthetic: false, ...info.terrain },
+      terrain: { label: "", origin: "", synthetic: false, notes: [], ...info.terrain },
       recording: info.recording ?? false,
       foreign: info.foreign ?? "",
     },

@@ -97,7 +97,10 @@ def carry_out(run: Run, options: Options) -> None:
         for listener in run.listeners:
             bus.subscribe(_caught_up(listener, store))
         say(f"Steppewatch {__version__} · {run.mode.upper()} · {run.title}")
-        say(f"terrain   {run.terrain.describe().label}")
+        terrain = run.terrain.describe()
+        say(f"terrain   {terrain.label}")
+        for warning in terrain.notes:
+            say(f"          {warning}")
         say(f"store     {store.path} ({note})")
         chain = Chain(
             run.edge, (fuse_stage(), rules.stage(run.border, heights=run.terrain.heights))

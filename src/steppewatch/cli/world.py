@@ -41,6 +41,8 @@ def add(files: tuple[Path, ...], link: bool, datum: str, nodata: float) -> None:
             print(f"steppewatch: {error}", file=sys.stderr)
             continue
         print(_line(entry))
+        for gap in entry.gaps:
+            print(f"warning: {gap}; what answers there is named by `steppewatch world list`")
     if failed:
         sys.exit(1)
 

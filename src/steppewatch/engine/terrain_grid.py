@@ -102,6 +102,11 @@ class FileTerrain(Terrain):
             notes=unknown if "unknown" in datums else (),
         )
 
+    @property
+    def upright(self) -> bool:
+        """Say whether rows run along parallels, so that the files fill their bounds."""
+        return self._geographic
+
     def _pixels(self, lat: Array, lon: Array) -> tuple[Array, Array]:
         """Find row and column (sample centres at whole numbers); NaN outside the files."""
         if self._geographic:

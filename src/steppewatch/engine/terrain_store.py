@@ -37,6 +37,9 @@ from steppewatch.world.tiles import TilePool
 
 Bounds = tuple[float, float, float, float]
 
+GAP_CELLS, MOST_GAPS = 128, 5
+LEAST_INSET = 1e-9  # [rad]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerrainEntry:
@@ -50,6 +53,7 @@ class TerrainEntry:
         title: What people call the product, ``""`` to use the format's name.
         holes: Share of unknown samples.
         linked: True when the file stays where the user has it.
+        gaps: The largest areas without heights, named for a person.
     """
 
     name: str
@@ -59,6 +63,7 @@ class TerrainEntry:
     title: str
     holes: float
     linked: bool
+    gaps: tuple[str, ...] = ()
 
 
 def open_terrain(home: Path | None = None, bbox: Bounds | None = None, seed: int = 7) -> Terrain:
@@ -88,6 +93,7 @@ def open_terrain(home: Path | None = None, bbox: Bounds | None = None, seed: int
         holes = sum(e.holes * n for e, n in zip(found, cells, strict=True)) / sum(cells)
         titles = {entry.title for entry in found}
         title = titles.pop() if len(titles) == 1 else ""
+        notes += [f"{e.title or Path(e.file.path).name}: {gap}" for e in found for gap in e.gaps]
         members.append(FileTerrain(files, number=number, pool=pool, title=title, holes=holes))
     return Mosaic(members, notes) if len(members) > 1 or notes else members[0]
 
@@ -143,6 +149,7 @@ def add(
         title=title,
         holes=holes,
         linked=link,
+        gaps=_areas(file) if holes else (),
     )
     _write([e for e in entries(home) if e.name != entry.name] + [entry], store)
     return entry
@@ -248,6 +255,22 @@ def _unpacked(path: Path) -> Any:
             yield stream
 
 
+def _areas(file: ElevationFile) -> tuple[str, ...]:
+    """Name the largest areas of a file without heights.
+
+    A file that lies askew on the globe does not fill its own bounds: patches at their edge say
+    nothing of it and are left out.
+    """
+    terrain = FileTerrain([file])
+    south, west, north, east = file.bounds
+    found = []
+    for gap in terrain.gaps(*file.bounds, cells=GAP_CELLS):
+        inset = min(gap.south - south, gap.west - west, north - gap.north, east - gap.east)
+        if terrain.upright or inset > LEAST_INSET:
+            found.append(str(gap))
+    return tuple(found[:MOST_GAPS])
+
+
 def _entry(item: dict[str, Any], folder: Path) -> TerrainEntry:
     """Read one item of the manifest; paths inside the store are relative to it."""
     grid = dict(item["grid"])
@@ -256,6 +279,7 @@ def _entry(item: dict[str, Any], folder: Path) -> TerrainEntry:
     grid["nodata"] = math.nan if grid["nodata"] is None else grid["nodata"]
     grid["path"] = str(folder / grid["path"])
     columns = {key: value for key, value in item.items() if key != "grid"}
+    columns["gaps"] = tuple(columns.get("gaps", ()))
     return TerrainEntry(file=ElevationFile(**grid), **columns)
 
 
