@@ -315,3 +315,22 @@ def test_the_doctor_finds_this_machine_well():
     assert done.returncode == 0, done.stdout
     assert "all is well" in done.stdout
     assert "synthetic" in done.stdout
+
+
+def test_a_recording_that_holds_nothing_to_show_says_so(real_data):
+    done = run(
+        "replay", real_data("asterix/croatia-control/asterix.pcap"), "--headless", "--rate", "max"
+    )
+    assert "nothing of it could be shown" in done.stdout
+    assert "source configuration" in done.stdout
+
+
+def test_the_map_opens_on_the_system_tracks_of_a_recording_without_radars(real_data):
+    node = Running("replay", real_data("asterix/croatia-control/cat_062_065.pcap"))
+    node.wait_for("/api/v1/tracks", lambda found: len(found["features"]) == 2)
+    west, south, east, north = node.get("/api/v1/info")["home"]
+    for feature in node.get("/api/v1/tracks")["features"]:
+        lon, lat = feature["geometry"]["coordinates"][:2]
+        assert west < lon < east
+        assert south < lat < north
+    node.stop()

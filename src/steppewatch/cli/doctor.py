@@ -130,11 +130,13 @@ def terrain() -> Iterator[Finding]:
         yield "fault", "terrain", str(error)
         return
     yield "ok", "terrain", info.label
-    if info.synthetic:
+    for note in info.notes:
+        yield "note", "terrain", note
+    if info.synthetic and not info.parts:
         yield (
             "note",
             "terrain",
-            "detail below 9 km is invented; `steppewatch world add FILE` brings real relief",
+            "`steppewatch world add FILE` or `world fetch` bring real elevation",
         )
 
 

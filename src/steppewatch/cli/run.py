@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from steppewatch.cli.options import Place, options_of, run_options
-from steppewatch.cli.scoring import Scorer
+from steppewatch.cli.scoring import Count, Scorer
 from steppewatch.cli.session import Run, carry_out, say
 from steppewatch.engine.border_file import load_border
 from steppewatch.engine.clock import NS, Clock
@@ -102,6 +102,7 @@ def replay(
     identity = [sha256_of(path).encode() for path in recordings]
     identity += [repr((place, packets[0].time_ns)).encode()]
     identity += [sensors.read_bytes() if sensors else b""]
+    count = Count()
     carry_out(
         Run(
             mode="replay",
@@ -114,9 +115,11 @@ def replay(
             home=None,
             foreign=FOREIGN,
             clock=Clock(options.rate),
+            listeners=[count.listen],
         ),
         options,
     )
+    say(count.render())
 
 
 @click.command()

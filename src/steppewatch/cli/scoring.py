@@ -1,9 +1,12 @@
-"""Keep score of a rehearsal while it runs: a listener on the bus."""
+"""Keep score of a run while it lasts: listeners on the bus."""
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from steppewatch.engine.clock import NS
 from steppewatch.plan.rehearse import Population, Scenario, summary
+from steppewatch.records import DetectionBatch, SensorStatus, TrackBatch, TrackStatus
 from steppewatch.world.border import Border
 
 SCORE_EVERY_NS = 5 * NS
@@ -43,3 +46,45 @@ class Scorer:
     def report(self) -> dict[str, object]:
         """Give what was seen when, ready for JSON."""
         return summary.report(self._summary)
+
+
+class Count:
+    """Count what came of a feed: plots, system tracks, our own tracks, messages not read."""
+
+    def __init__(self) -> None:
+        self._plots = 0
+        self._ours: set[int] = set()
+        self._foreign: set[tuple[str, int]] = set()
+        self._status: dict[str, SensorStatus] = {}
+
+    def listen(self, messages: Sequence[object], now_ns: int) -> None:  # noqa: ARG002
+        """Take what one tick said."""
+        for message in messages:
+            match message:
+                case DetectionBatch():
+                    self._plots += len(message)
+                case TrackBatch(origin=origin) if origin.feed == "fuse":
+                    sure = message.status == np.uint8(TrackStatus.CONFIRMED)
+                    self._ours.update(message.id[sure].tolist())
+                case TrackBatch(origin=origin):
+                    self._foreign.update((origin.sensor, number) for number in message.id.tolist())
+                case SensorStatus():
+                    self._status[message.sensor] = message
+                case _:
+                    pass
+
+    def render(self) -> str:
+        """Say it in a few lines, with the reason for whatever was not read."""
+        head = (
+            f"{self._plots:,} plots, from which {len(self._ours):,} tracks were confirmed; "
+            f"{len(self._foreign):,} system tracks in the feed"
+        )
+        lines = [head]
+        lines += [
+            f"{status.sensor}: {status.errors:,} not read; {status.reason}".rstrip("; ")
+            for status in self._status.values()
+            if status.errors or status.reason
+        ]
+        if not self._plots and not self._foreign:
+            lines.append("nothing of it could be shown: `steppewatch wire show` says what is in it")
+        return "\n".join(lines)

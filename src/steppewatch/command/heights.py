@@ -7,10 +7,15 @@ standard deviation. The picture must not show an assumption as if somebody had m
 import numpy as np
 from numpy.typing import NDArray
 
+from steppewatch.records import TargetClass
+
 Array = NDArray[np.float64]
 
 SURE_WITHIN = 60.0
 SURE_SHARE = 0.2
+FLYING_ABOVE = 60.0
+FLYING_SIGMA = 40.0
+ON_GROUND = np.array([TargetClass.WALKER, TargetClass.RIDER, TargetClass.VEHICLE], np.uint8)
 
 
 def upward_sigma(up: Array, cov: Array) -> Array:
@@ -36,3 +41,16 @@ def measured(above_ground: Array, sigma: Array) -> NDArray[np.bool_]:
     """
     known: NDArray[np.bool_] = sigma <= np.maximum(SURE_WITHIN, SURE_SHARE * above_ground)
     return known
+
+
+def surely_flying(above_ground: Array, sigma: Array) -> NDArray[np.bool_]:
+    """Tell what was measured so well and so high that it cannot walk, ride or drive.
+
+    Whatever moves like something on the ground is taken to be there unless this says otherwise.
+
+    Args:
+        above_ground: ``(n,)`` height above ground [m].
+        sigma: ``(n,)`` its standard deviation [m].
+    """
+    high: NDArray[np.bool_] = above_ground > FLYING_ABOVE + 2.0 * sigma
+    return high & (sigma <= FLYING_SIGMA)

@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 
 from steppewatch.command.plots import PlotMemory
-from steppewatch.command.tracks import FOREIGN, Heights, TrackTable
+from steppewatch.command.tracks import FOREIGN, OWN_FEED, Heights, TrackTable
 from steppewatch.records import (
     Alert,
     DetectionBatch,
@@ -42,6 +42,7 @@ class Picture:
         self.status: dict[str, SensorStatus] = {}
         self.alerts: dict[str, Alert] = {}
         self.places_version = 0
+        self._foreign = False
         self._numbers: dict[str, int] = {}
         self._status_version: dict[str, int] = {}
         self._alert_version: dict[str, int] = {}
@@ -53,6 +54,9 @@ class Picture:
         match message:
             case TrackBatch():
                 self.tracks.apply(message, self.version)
+                if message.origin.feed != OWN_FEED and not self._foreign:
+                    # The first view may be made around them: whoever watches is told again.
+                    self._foreign, self.places_version = True, self.version
             case DetectionBatch() if message.sensor in self.sensors and len(message):
                 sensor = self.sensors[message.sensor]
                 self.plots.add(sensor, self._numbers[message.sensor], message, self.version)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.command.heights import measured, upward_sigma
-from steppewatch.records import TrackBatch, TrackStatus
+from steppewatch.command.heights import ON_GROUND, measured, surely_flying, upward_sigma
+from steppewatch.records import TargetClass, TrackBatch, TrackStatus
 from steppewatch.world.geodesy import enu_rotation, geodetic_from_ecef
 
 Rows = NDArray[np.int64]
@@ -175,7 +175,10 @@ class TrackTable:
         velocity = np.einsum("nij,nj->ni", rotation, mean[:, 3:])
         ground = np.full(len(lat), np.nan) if self._heights is None else self._heights(lat, lon)
         sigma = upward_sigma(rotation[:, 2], batch.cov[which, :3, :3])
-        told = measured(np.where(np.isfinite(ground), height - ground, height), sigma)
+        above = np.where(np.isfinite(ground), height - ground, height)
+        walks = np.isin(batch.target[which], ON_GROUND)
+        flies = surely_flying(above, sigma)
+        told = np.where(walks, flies, measured(above, sigma))
         values: dict[str, object] = {
             "lat": lat,
             "lon": lon,
@@ -192,6 +195,7 @@ class TrackTable:
             "mode_3a", "callsign",
         ):  # fmt: skip
             values[name] = getattr(batch, name)[which]
+        values["target"] = np.where(walks & flies, TargetClass.UNKNOWN, batch.target[which])
         for name, value in values.items():
             self._columns[name][rows] = value
         self._remember(rows, lat, lon, batch.time_ns[which])

@@ -1,10 +1,13 @@
 """Where the map looks first, and the border as GeoJSON (RFC 7946)."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from steppewatch.command.picture import Picture
+from steppewatch.command.tracks import FOREIGN
+from steppewatch.records import Sensor
 from steppewatch.web.objects import Box, Object
 from steppewatch.world.border import Border
 from steppewatch.world.geodesic import short_inverse
@@ -16,6 +19,7 @@ FINE_POSTS_WITHIN = 120_000.0
 # A screen of 1280 × 720 px; one world is 256 px wide at zoom 0 (Web Mercator).
 SCREEN = (1280.0, 720.0)
 FITTED_RANGE = 120_000.0
+LEAST_MARGIN_DEG = 0.5
 
 
 def view_around(home: tuple[float, float, float]) -> Box:
@@ -28,16 +32,42 @@ def view_around(home: tuple[float, float, float]) -> Box:
 
 
 def fit(picture: Picture) -> Box | None:
-    """Find the box around the sensors and what they can see [deg]; None without sensors."""
-    if not picture.sensors:
+    """Find the first view [deg]; None when nothing is there yet.
+
+    Around the sensors whose place somebody told and what they can see; else around the system
+    tracks of a feed; else around where sensors are assumed.
+    """
+    told = [s for s in picture.sensors.values() if not s.position_assumed]
+    if told:
+        return _around_sensors(told)
+    return _around_foreign(picture) or _around_sensors(list(picture.sensors.values()))
+
+
+def _around_sensors(sensors: Sequence[Sensor]) -> Box | None:
+    if not sensors:
         return None
     boxes = []
-    for sensor in list(picture.sensors.values()):
+    for sensor in sensors:
         reach = min(sensor.max_range, FITTED_RANGE) / MEAN_RADIUS
         wide = reach / max(0.05, math.cos(sensor.lat))
         boxes.append((sensor.lon - wide, sensor.lat - reach, sensor.lon + wide, sensor.lat + reach))
     west, south, east, north = np.degrees(np.array(boxes)).T
     return (float(west.min()), float(south.min()), float(east.max()), float(north.max()))
+
+
+def _around_foreign(picture: Picture) -> Box | None:
+    table = picture.tracks
+    rows = np.flatnonzero((table.column("key") != 0) & (table.column("feed") == FOREIGN))
+    if not rows.size:
+        return None
+    lat, lon = (np.degrees(table.column(name)[rows]) for name in ("lat", "lon"))
+    margin = max(LEAST_MARGIN_DEG, 0.2 * float(np.ptp(lat)), 0.2 * float(np.ptp(lon)))
+    return (
+        float(lon.min()) - margin,
+        float(lat.min()) - margin,
+        float(lon.max()) + margin,
+        float(lat.max()) + margin,
+    )
 
 
 def border_collection(border: Border | None, home: tuple[float, float, float] | None) -> Object:

@@ -115,6 +115,9 @@ def measurements(
 def callsigns(codes: NDArray[np.int64]) -> NDArray[np.bytes_]:
     """Spell 48-bit aircraft identifications, ``(n,)``, without trailing blanks; ``S8``.
 
+    One with a code that is no letter (ICAO Annex 10 vol. IV, table 3-8), or of zeros alone, which
+    transponders send before anyone set it, counts as not given.
+
     >>> callsigns(np.array([0x10C23565A820])).tolist()
     [b'DLH5YZ']
     """
@@ -122,7 +125,8 @@ def callsigns(codes: NDArray[np.int64]) -> NDArray[np.bytes_]:
     letters = LETTERS[(codes[:, None] >> shifts) & 63]
     # NumPy drops trailing zero octets of a byte string: blanks at the end become such.
     blank = np.cumprod((letters == ord(" "))[:, ::-1], axis=1)[:, ::-1].astype(np.bool_)
-    letters = np.where(blank | (codes == ABSENT)[:, None], 0, letters)
+    unset = (letters == ord("?")).any(axis=1) | (letters == ord("0")).all(axis=1)
+    letters = np.where(blank | (unset | (codes == ABSENT))[:, None], 0, letters)
     return np.ascontiguousarray(letters, np.uint8).view("S8").reshape(len(codes))
 
 
