@@ -308,6 +308,7 @@ def test_a_port_in_use_says_how_to_choose_another(home):
         done = run("rehearse", scenario(home), "--port", port)
     assert done.returncode == 1
     assert re.search(rf"port {port} .* in use.*--port", done.stderr)
+    assert not list((home / "home").rglob("*.db*")), "no run was begun, none may be set aside"
 
 
 def test_the_doctor_finds_this_machine_well():

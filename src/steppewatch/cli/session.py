@@ -25,7 +25,7 @@ from steppewatch.engine.source import Source
 from steppewatch.engine.store import Store
 from steppewatch.fuse import stage as fuse_stage
 from steppewatch.records import Stage
-from steppewatch.web import Hub, PictureInfo, serve
+from steppewatch.web import Hub, PictureInfo, check_address, serve
 from steppewatch.world.border import Border
 from steppewatch.world.terrain import Terrain
 
@@ -92,6 +92,8 @@ def say(text: str = "") -> None:
 def carry_out(run: Run, options: Options) -> None:
     """Run until the source ends or a person stops it."""
     with contextlib.ExitStack() as stack:
+        if not options.headless:
+            check_address(options.host, options.port)
         store, note = stack.enter_context(_opened_store(run, options))
         bus = Bus()
         for listener in run.listeners:

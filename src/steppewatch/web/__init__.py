@@ -2,6 +2,6 @@
 
 from steppewatch.web.hub import Hub
 from steppewatch.web.objects import PictureInfo
-from steppewatch.web.server import DEFAULT_PORT, Server, serve
+from steppewatch.web.server import DEFAULT_PORT, Server, check_address, serve
 
-__all__ = ["DEFAULT_PORT", "Hub", "PictureInfo", "Server", "serve"]
+__all__ = ["DEFAULT_PORT", "Hub", "PictureInfo", "Server", "check_address", "serve"]

@@ -125,6 +125,15 @@ def serve(hub: Hub, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> Server
     return server
 
 
+def check_address(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened on, before anything else is begun.
+
+    Raises:
+        WebError: As :func:`serve`.
+    """
+    _listen(host, port).close()
+
+
 def _listen(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65535:
         raise WebError(f"port is {port}, expected 1…65535, or 0 for any free one")
