@@ -29,10 +29,6 @@ class PlanError(SteppewatchError):
     """Report a plan or scenario that cannot be carried out as written."""
 
 
-class CommandError(SteppewatchError):
-    """Report a picture, rule or operator's order that cannot be applied."""
-
-
 class WireError(SteppewatchError):
     """Report bytes from outside that break their format; counted, logged once, dropped."""
 

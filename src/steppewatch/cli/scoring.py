@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from steppewatch.command.tracks import OWN_FEED
 from steppewatch.engine.clock import NS
 from steppewatch.plan.rehearse import Population, Scenario, summary
 from steppewatch.records import DetectionBatch, SensorStatus, TrackBatch, TrackStatus
@@ -63,7 +64,7 @@ class Count:
             match message:
                 case DetectionBatch():
                     self._plots += len(message)
-                case TrackBatch(origin=origin) if origin.feed == "fuse":
+                case TrackBatch(origin=origin) if origin.feed == OWN_FEED:
                     sure = message.status == np.uint8(TrackStatus.CONFIRMED)
                     self._ours.update(message.id[sure].tolist())
                 case TrackBatch(origin=origin):
