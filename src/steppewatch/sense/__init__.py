@@ -1,7 +1,7 @@
 """What a sensor would see: detection probability, measurement error, field of view."""
 
 from steppewatch.sense.presets import PRESETS, Preset, preset, radar_model
-from steppewatch.sense.radar import RadarModel, beam_times, detect, detection_probability
+from steppewatch.sense.radar.simulate import RadarModel, beam_times, detect, detection_probability
 from steppewatch.sense.sight import Horizon, Terrain
 from steppewatch.sense.targets import TYPICAL_RCS, Targets
 

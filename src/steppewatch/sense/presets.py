@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from steppewatch.errors import SenseError
 from steppewatch.records import Origin, Sensor, SensorKind
-from steppewatch.sense.radar import RadarModel
+from steppewatch.sense.radar.simulate import RadarModel
 
 DEGREE = math.pi / 180.0
 NOT_MEASURED = math.nan

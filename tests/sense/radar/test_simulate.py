@@ -17,7 +17,7 @@ from steppewatch.sense import (
     detection_probability,
     preset,
 )
-from steppewatch.sense.radar import signal_to_noise
+from steppewatch.sense.radar.simulate import signal_to_noise
 from steppewatch.world import geodesy
 
 ALPHA = 1e-5  # chance that an honest model fails one of these tests; seeds are fixed

@@ -1,0 +1,1 @@
+"""What a radar sees: its design, the physics of one look, and the draw of its plots."""
