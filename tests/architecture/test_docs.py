@@ -25,7 +25,7 @@ def verbs():
     for first in COMMANDS:
         command = steppewatch.get_command(context, first)
         if isinstance(command, click.Group):
-            yield from (f"{first} {second}" for second in command.commands)
+            yield from (f"{first} {second}" for second in command.list_commands(context))
         else:
             yield first
 
