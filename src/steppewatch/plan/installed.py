@@ -7,14 +7,15 @@ address under which its feed comes (docs/first-watch.md has an example).
 import dataclasses
 import math
 import re
-import tomllib
 
 from steppewatch.errors import PlanError, SenseError
 from steppewatch.plan.rehearse.read import override
-from steppewatch.plan.rehearse.refuse import Spot, check, expected_name
-from steppewatch.plan.rehearse.schema import REQUIRED, TABLES, Key
+from steppewatch.plan.rehearse.refuse import check
+from steppewatch.plan.rehearse.refuse import spot as spot_at
+from steppewatch.plan.rehearse.schema import TABLES
 from steppewatch.records import Origin, Sensor
 from steppewatch.sense import preset, radar_model
+from steppewatch.written import REQUIRED, Key, Spot, expected_name, parse
 
 FEED = "asterix"
 NOT_HERE = {"site", "mast_m"}
@@ -51,12 +52,7 @@ def load_sensors(text: str, name: str) -> tuple[Sensor, ...]:
     >>> found[0].id, found[0].address, round(found[0].height)
     ('north', 'asterix:20/129', 1330)
     """
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PlanError(
-            f"{name}: not TOML ({error}); docs/first-watch.md has an example"
-        ) from error
+    raw = parse(text, name, PlanError, "docs/first-watch.md")
     for key in raw:
         if key != "sensor":
             raise PlanError(
@@ -64,14 +60,14 @@ def load_sensors(text: str, name: str) -> tuple[Sensor, ...]:
             )
     items = raw.get("sensor", [])
     if not isinstance(items, list) or not items:
-        Spot(name, text, "sensor").refuse("", "not there", "at least one [[sensor]]")
-    sensors = tuple(_sensor(Spot(name, text, "sensor", i), item) for i, item in enumerate(items))
+        spot_at(name, text, "sensor").refuse("", "not there", "at least one [[sensor]]")
+    sensors = tuple(_sensor(spot_at(name, text, "sensor", i), item) for i, item in enumerate(items))
     for key in ("id", "address"):
         seen: set[str] = set()
         for index, sensor in enumerate(sensors):
             value = getattr(sensor, key)
             if value in seen:
-                spot = Spot(name, text, "sensor", index)
+                spot = spot_at(name, text, "sensor", index)
                 spot.refuse(key, f"{value!r}, used before", f"an {key} of its own")
             seen.add(value)
     return sensors

@@ -6,14 +6,14 @@ The reader takes text; whoever holds the file reads it. ``docs/scenarios.md`` li
 import dataclasses
 import datetime as dt
 import math
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from steppewatch.errors import PlanError, WorldError
 from steppewatch.plan.rehearse.beside import beside
 from steppewatch.plan.rehearse.kinds import KINDS, Kind
-from steppewatch.plan.rehearse.refuse import Spot, check, expected_name
+from steppewatch.plan.rehearse.refuse import check
+from steppewatch.plan.rehearse.refuse import spot as spot_at
 from steppewatch.plan.rehearse.scenario import (
     Home,
     Outage,
@@ -26,6 +26,7 @@ from steppewatch.plan.rehearse.scenario import (
 )
 from steppewatch.sense import Preset, preset
 from steppewatch.world.border import Border
+from steppewatch.written import Spot, expected_name, parse
 
 TOP = ("scenario", "home", "site", "sensor", "route", "traffic", "event")
 KM = 1_000.0
@@ -43,15 +44,12 @@ def load(text: str, name: str, border: Border | None = None) -> Scenario:
         PlanError: The text is not a possible scenario; the message names file, line, key, what
             was found and what is expected.
     """
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PlanError(f"{name}: not TOML ({error}); docs/scenarios.md has an example") from error
+    raw = parse(text, name, PlanError, "docs/scenarios.md")
     for key in raw:
         if key not in TOP:
             raise PlanError(f"{name}: [{key}] is not a known table; {expected_name(key, TOP)}")
     reader = _Reader(name, text, raw, border)
-    head = check(Spot(name, text, "scenario"), reader.one("scenario"), "scenario")
+    head = check(spot_at(name, text, "scenario"), reader.one("scenario"), "scenario")
     sites = tuple(reader.site(*item) for item in reader.many("site"))
     reader.unique("site", [s.id for s in sites])
     sensors = tuple(reader.sensor(*item, sites) for item in reader.many("sensor"))
@@ -62,7 +60,7 @@ def load(text: str, name: str, border: Border | None = None) -> Scenario:
         source=name,
         title=head["title"],
         seed=head["seed"],
-        start_ns=_time(Spot(name, text, "scenario"), head["start"]),
+        start_ns=_time(spot_at(name, text, "scenario"), head["start"]),
         duration=float(head["duration_s"]),
         home=reader.home(sites),
         sites=sites,
@@ -82,22 +80,22 @@ class _Reader:
     def one(self, table: str) -> Mapping[str, Any]:
         value = self._raw.get(table, {})
         if not isinstance(value, dict):
-            Spot(self._name, self._text, table).refuse("", "a list", f"one table [{table}]")
+            spot_at(self._name, self._text, table).refuse("", "a list", f"one table [{table}]")
         return value
 
     def many(self, table: str) -> list[tuple[Spot, dict[str, Any]]]:
         value = self._raw.get(table, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            Spot(self._name, self._text, table).refuse(
+            spot_at(self._name, self._text, table).refuse(
                 "", "one table", f"[[{table}]] in double brackets"
             )
-        spots = [Spot(self._name, self._text, table, i) for i in range(len(value))]
+        spots = [spot_at(self._name, self._text, table, i) for i in range(len(value))]
         return [(spot, check(spot, item, table)) for spot, item in zip(spots, value, strict=True)]
 
     def unique(self, table: str, ids: list[str]) -> None:
         for i, one in enumerate(ids):
             if one in ids[:i]:
-                Spot(self._name, self._text, table, i).refuse(
+                spot_at(self._name, self._text, table, i).refuse(
                     "id", f"{one!r}, used before", "an id of its own"
                 )
 
@@ -115,7 +113,7 @@ class _Reader:
             spot.refuse(prefix + "km", f"{km:g}", f"a kilometre of this border ({error})")
 
     def home(self, sites: tuple[SitePlan, ...]) -> Home:
-        spot = Spot(self._name, self._text, "home")
+        spot = spot_at(self._name, self._text, "home")
         if "home" not in self._raw:
             if not sites:
                 return Home(lat=math.radians(47.0), lon=math.radians(104.0), zoom=5.0)

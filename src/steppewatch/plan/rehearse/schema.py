@@ -4,34 +4,11 @@ The table is data so that the reader refuses with the right words, and so that a
 documentation against it.
 """
 
-from dataclasses import dataclass
-from typing import Any
-
 from steppewatch.plan.rehearse.kinds import KINDS
 from steppewatch.sense import PRESETS
+from steppewatch.written import REQUIRED, Key
 
-REQUIRED = object()
 DAY = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Describe one key.
-
-    Attributes:
-        type: ``text``, ``number``, ``integer``, ``time``, ``list`` or ``table``.
-        default: Used when absent; :data:`REQUIRED` when it must be given; None for "no value".
-        low: Smallest allowed number.
-        high: Greatest allowed number.
-        choices: Allowed texts; empty for any.
-    """
-
-    type: str
-    default: Any = REQUIRED
-    low: float = float("-inf")
-    high: float = float("inf")
-    choices: tuple[str, ...] = ()
-
 
 LAT, LON = Key("number", None, -90.0, 90.0), Key("number", None, -180.0, 180.0)
 # A place is lat_deg and lon_deg, or a point counted along the border.
