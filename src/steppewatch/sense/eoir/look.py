@@ -95,6 +95,7 @@ def camera_look(
     conditions: Conditions | None = None,
     *,
     depression: ArrayLike = 0.0,
+    shown: ArrayLike = 1.0,
 ) -> CameraLook:
     """Look at an object that stands in the view of a camera.
 
@@ -105,20 +106,21 @@ def camera_look(
         target: A class of :data:`SIGNATURES`, or one's own.
         conditions: Weather, zoom and method; clear air by day when not given.
         depression: Angle below the horizontal at which the object is seen [rad], broadcast.
+        shown: Share of the object that the ground does not hide, 0…1, broadcast.
 
     Returns:
-        Probabilities given line of sight: masking by terrain is the caller's, by viewshed.
+        Probabilities given line of sight: what terrain hides is the caller's to say, by ``shown``.
     """
     conditions = Conditions() if conditions is None else conditions
     target = signature(target) if isinstance(target, str) else target
-    shape = np.broadcast_shapes(np.shape(slant_range), np.shape(depression))
+    shape = np.broadcast_shapes(np.shape(slant_range), np.shape(depression), np.shape(shown))
     distance = np.broadcast_to(np.asarray(slant_range, float), shape)
     contrast = apparent_contrast(camera, target, conditions.weather, distance)
     table = resolution(camera, conditions.zoom, conditions.weather.cn2)
     johnson = conditions.method == "johnson"
     resolved = table.at(table.limit if johnson else table.metric, contrast, distance)
     with np.errstate(divide="ignore", invalid="ignore"):
-        across = resolved * np.sqrt(target.area(depression)) / distance
+        across = resolved * np.sqrt(target.area(depression) * np.asarray(shown)) / distance
     blind = (distance < camera.min_range) | (distance > camera.max_range) | (contrast <= 0.0)
     across = np.where(blind, 0.0, across)
     chances = {
