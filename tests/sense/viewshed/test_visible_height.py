@@ -87,6 +87,17 @@ def test_turning_the_ground_turns_the_answer_bit_for_bit(turn):
     assert np.array_equal(turn(seen(ground)), seen(turn(ground).copy()), equal_nan=True)
 
 
+def test_a_ray_through_corners_meets_each_of_them_once():
+    """A ray of slope 5/6 meets cell (6, 5) exactly; the cell (6, 6) beside it hides nothing."""
+    ground = np.zeros((601, 601), np.float32)
+    ground[306, 306] = 5_000.0
+    found = seen(ground, rays_per_cell=1.0)
+    along = np.arange(12, 200, 6)
+    behind = found[300 + along, 300 + along * 5 // 6]
+    exact = seen(ground, method="exact")[300 + along, 300 + along * 5 // 6]
+    np.testing.assert_allclose(behind, exact, atol=0.5)
+
+
 def test_two_threads_give_the_same_bits_as_one():
     ground = hills(90, 6)
     with ThreadPoolExecutor(2) as pool:

@@ -22,7 +22,7 @@ from steppewatch.world.terrain import Heights
 Method = Literal["sweep", "exact"]
 Run = Callable[[Callable[[Any], None], Iterable[Any]], Iterable[None]]
 
-FEWEST_RAYS, MOST_RAYS, RAYS_SIZE = 2.0, 4.0, 1_000.0
+FEWEST_RAYS, MOST_RAYS, RAYS_SIZE = 1.5, 4.0, 750.0
 LEAST_K, MOST_K = 0.5, 10.0
 MOST_MAST = 20_000.0  # a drone stands on a mast of its height above ground
 

@@ -24,7 +24,10 @@ BLOCK = 64  # lines worked on at once: whole cache lines when columns are read
 WALL = np.float32(1e15)  # [m]
 LOWEST = np.float32(-5e4)  # [m per line], steeper down than anything on earth
 ABSURD = np.float32(1e7)  # [m]
-ZERO, ONE, NAN = np.float32(0.0), np.float32(1.0), np.float32(np.nan)
+ZERO, NAN = np.float32(0.0), np.float32(np.nan)
+# A ray through a corner has met it on the line before; rounding must not make it cross the column
+# again, between the wrong cells.
+BARELY_ONE = np.float32(0.999)
 NEXT = np.uint64(1)
 
 
@@ -141,7 +144,7 @@ def rays_over_line(
         # The column was crossed `back` lines ago, between `beyond` and `left`.
         back = part * inverse[j]
         on_column = (left + back * (beyond[j] - left)) * (slope[j] / column)
-        on_column = on_column if (back < ONE) & (cell > 0) else LOWEST
+        on_column = on_column if (back < BARELY_ONE) & (cell > 0) else LOWEST
         best = horizon[j]
         best = max(best, on_line)
         horizon[j] = max(best, on_column)
