@@ -6,7 +6,9 @@ import "./style/night.css";
 import "./style/panels.css";
 import "./style/tracks.css";
 import "./style/map.css";
+import "./style/coverage.css";
 import { chime } from "./chime";
+import { CoverageTool } from "./coverage/tool";
 import { h, mark } from "./dom";
 import { listenToKeys } from "./keys";
 import { MapView } from "./map/mapView";
@@ -29,7 +31,7 @@ import type { Alert, Frame, Hello } from "./stream/messages";
 const WORDS_EVERY_MS = 500;
 const MANY_TRACKS = 2000;
 const TABS: readonly (readonly [Tab, string])[] = [
-  ["alerts", "Alerts"], ["tracks", "Tracks"], ["detail", "Detail"], ["sensors", "Sensors"],
+  ["alerts", "Alerts"], ["tracks", "Tracks"], ["detail", "Detail"], ["sensors", "Sensors"], ["coverage", "Coverage"],
 ];
 
 const operator = new Operator();
@@ -46,7 +48,10 @@ for (const [element, glyph] of [[soundButton, "♪"], [nightButton, "☾"], [hel
 const bar = new Bar([soundButton, nightButton, helpButton]);
 
 const alertPanel = new AlertPanel(picture.alerts, { choose: showAlert, acknowledge: (alert) => void acknowledge(alert) });
-const sensorPanel = new SensorPanel((sensor) => view.centre(mercatorX(sensor.lon), mercatorY(sensor.lat)));
+const sensorPanel = new SensorPanel(
+  (sensor) => view.centre(mercatorX(sensor.lon), mercatorY(sensor.lat)),
+  (sensor) => void coverage.showSensor(sensor),
+);
 const trackPanel = new TrackPanel(picture.tracks, operator, (key) => select(key));
 const detailPanel = new DetailPanel(picture.tracks, operator, {
   follow,
@@ -57,12 +62,24 @@ const detailPanel = new DetailPanel(picture.tracks, operator, {
 
 const layerButtons = new Map<Layer, HTMLElement>();
 const symbolButton = button("Sym auto", "symbols: automatic, always, points (S)", nextSymbols);
+const coverageButton = button("◎", "coverage from a place (O)", coverPlace);
 const tabs = h("nav", { class: "tabs", role: "tablist", "aria-label": "panels" });
 const tabButtons = new Map<Tab, HTMLElement>();
-lay();
 
-const view = new MapView(mapElement, picture, operator, (key) => select(key), (bounds) => link.look(bounds));
-mapElement.append(view.readout.element, view.measure.element, mapButtons());
+const view = new MapView(
+  mapElement, picture, operator, (key) => select(key), (bounds) => link.look(bounds),
+  (lat, lon) => coverage.click({ lat, lon }),
+);
+const coverage = new CoverageTool(view.coverage, {
+  middle: () => view.middle(),
+  picking: (on) => mapElement.classList.toggle("is-picking", on),
+  opened: showCoverage,
+  reveal: ({ lat, lon }) => view.reveal(mercatorX(lon), mercatorY(lat)),
+  fit: (bounds) => view.fit(bounds),
+  sensors: () => picture.sensors,
+});
+mapElement.append(view.readout.element, view.measure.element, mapButtons(), h("div", { class: "reticle", "aria-hidden": "true" }));
+lay();
 
 const socketUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${location.pathname.replace(/[^/]*$/, "")}ws`;
 const link = new Link(socketUrl, { hello: begin, frame: take, state: showWords });
@@ -84,6 +101,7 @@ function begin(hello: Hello, first: boolean): void {
     picture.greet(hello);
   }
   sensorPanel.reset(hello.sensors);
+  coverage.refresh();
   view.begin();
   showWords();
 }
@@ -210,8 +228,26 @@ function nextSymbols(): void {
   operator.set({ symbols: order[(order.indexOf(operator.symbols) + 1) % order.length]! });
 }
 
+function coverPlace(): void {
+  coverage.toggle();
+  mapElement.focus();
+}
+
+function showCoverage(open: boolean): void {
+  mark(document.body, "data-coverage", open ? "true" : null);
+  mark(coverageButton, "aria-pressed", String(open));
+  if (open) operator.set({ tab: "coverage" });
+  else if (operator.tab === "coverage") operator.set({ tab: "alerts" });
+}
+
+function takeOrPick(): void {
+  if (coverage.picking) coverage.pickMiddle();
+  else takeCurrent();
+}
+
 function letGo(): void {
   if (view.measure.active) view.measure.toggle();
+  else if (coverage.open) coverage.close();
   else select(null);
 }
 
@@ -225,7 +261,7 @@ function say(text: string, bad = false): void {
 function listen(): void {
   listenToKeys(
     {
-      j: () => step(1), k: () => step(-1), a: nextAlert, " ": takeCurrent, Enter: takeCurrent,
+      j: () => step(1), k: () => step(-1), a: nextAlert, " ": takeCurrent, Enter: takeOrPick,
       f: follow, c: centre, Escape: letGo, h: () => view.goHome(),
       "+": () => view.zoom(1), "=": () => view.zoom(1), "-": () => view.zoom(-1),
       ArrowLeft: () => view.pan(-1, 0), ArrowRight: () => view.pan(1, 0),
@@ -233,6 +269,7 @@ function listen(): void {
       "/": focusFilter, l: () => operator.toggle("labels"), t: () => operator.toggle("tails"),
       v: () => operator.toggle("vectors"), p: () => operator.toggle("plots"), r: () => operator.toggle("rings"),
       s: nextSymbols, m: () => view.measure.toggle(), n: () => operator.set({ night: !operator.night }),
+      o: coverPlace, "[": () => coverage.step(-1), "]": () => coverage.step(1),
       "?": () => help.showModal(),
     },
     () => mapElement.focus(),
@@ -262,7 +299,7 @@ function showChoices(): void {
 
 function lay(): void {
   for (const [tab, words] of TABS) {
-    const element = h("button", { type: "button", role: "tab", onclick: () => operator.set({ tab }) }, words);
+    const element = h("button", { type: "button", role: "tab", "data-tab": tab, onclick: () => operator.set({ tab }) }, words);
     tabButtons.set(tab, element);
     tabs.append(element);
   }
@@ -271,6 +308,7 @@ function lay(): void {
     bar.banner,
     h("aside", { class: "side side-left" }, alertPanel.element, sensorPanel.element),
     mapElement,
+    coverage.panel.element,
     h("aside", { class: "side side-right" }, detailPanel.element, trackPanel.element),
     tabs,
     help,
@@ -296,6 +334,7 @@ function mapButtons(): HTMLElement {
     button("−", "zoom out (−)", () => view.zoom(-1)),
     button("⌂", "home view (H)", () => view.goHome()),
     button("⟷", "measure (M)", () => view.measure.toggle()),
+    coverageButton,
   );
   const holder = h("div", { class: "map-buttons" }, toggles, moves);
   // Buttons lie on the map: their clicks must not fall through to it.

@@ -2,7 +2,7 @@
 
 export type Layer = "labels" | "tails" | "plots" | "rings" | "vectors";
 export type SymbolMode = "auto" | "symbols" | "points";
-export type Tab = "alerts" | "tracks" | "detail" | "sensors";
+export type Tab = "alerts" | "tracks" | "detail" | "sensors" | "coverage";
 
 const KEPT = "steppewatch.operator";
 

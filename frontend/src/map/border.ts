@@ -8,6 +8,7 @@ import VectorLayer from "ol/layer/Vector";
 import { fromLonLat } from "ol/proj";
 import VectorSource from "ol/source/Vector";
 import { Circle, Fill, Icon, Stroke, Style, Text } from "ol/style";
+import { destination } from "../picture/mercator";
 import type { GeoJson, Sensor, Site } from "../stream/messages";
 import { HEALTH_COLOURS, palette } from "./palette";
 
@@ -164,19 +165,9 @@ function ring(sensor: Sensor): Polygon {
   const steps = 90;
   const points: [number, number][] = width < 359.9 ? [[sensor.lon, sensor.lat]] : [];
   for (let i = 0; i <= steps; i++) {
-    points.push(destination(sensor, ((sensor.sector_start_deg || 0) + (width * i) / steps) * (Math.PI / 180)));
+    const [lat, lon] = destination(sensor.lat, sensor.lon, sensor.max_range, (sensor.sector_start_deg || 0) + (width * i) / steps);
+    points.push([lon, lat]);
   }
   points.push(points[0]!);
   return new Polygon([points.map((point) => fromLonLat(point))]);
-}
-
-function destination(sensor: Sensor, bearing: number): [number, number] {
-  const arc = sensor.max_range / 6371008.8;
-  const lat = (sensor.lat * Math.PI) / 180;
-  const end = Math.asin(Math.sin(lat) * Math.cos(arc) + Math.cos(lat) * Math.sin(arc) * Math.cos(bearing));
-  const turn = Math.atan2(
-    Math.sin(bearing) * Math.sin(arc) * Math.cos(lat),
-    Math.cos(arc) - Math.sin(lat) * Math.sin(end),
-  );
-  return [sensor.lon + (turn * 180) / Math.PI, (end * 180) / Math.PI];
 }

@@ -10,6 +10,7 @@ import { Readout } from "../panels/readout";
 import { borderKm, distance, latLon } from "../words/format";
 import { type Bounds, goHome, makeMap, viewBounds } from "./basemap";
 import { SiteLayer, borderLayer, ringLayer } from "./border";
+import { CoverageLayer } from "./coverageLayer";
 import { Kilometres } from "./kilometres";
 import { Measure } from "./measure";
 import { Overlay } from "./overlay";
@@ -22,6 +23,7 @@ export class MapView {
   readonly overlay: Overlay;
   readonly readout = new Readout();
   readonly measure: Measure;
+  readonly coverage = new CoverageLayer();
   sites: SiteLayer | null = null;
   private kilometres = new Kilometres({ type: "FeatureCollection", features: [] });
   private rings: VectorLayer | null = null;
@@ -35,12 +37,15 @@ export class MapView {
     private readonly operator: Operator,
     choose: (key: number | null) => void,
     looked: (bounds: Bounds) => void,
+    pick: (lat: number, lon: number) => boolean,
   ) {
     this.map = makeMap(element);
+    this.map.addLayer(this.coverage.layer);
     this.overlay = new Overlay(this.map, picture.tracks, picture.plots, operator);
     this.measure = new Measure(this.map);
     this.map.on("singleclick", (event) => {
-      if (this.measure.click(event.coordinate)) return;
+      const [x, y] = event.coordinate as [number, number];
+      if (this.measure.click(event.coordinate) || pick(latDeg(y), lonDeg(x))) return;
       const touch = (event.originalEvent as PointerEvent).pointerType === "touch";
       choose(this.overlay.pick(event.pixel[0]!, event.pixel[1]!, touch ? 30 : 18));
     });
@@ -104,6 +109,17 @@ export class MapView {
     const duration = animate && !this.calm.matches ? 250 : 0;
     if (duration) view.animate({ center: [x, y], duration });
     else view.setCenter([x, y]);
+  }
+
+  /** Bring a rectangle of the map [m] onto the screen. */
+  fit(bounds: Bounds): void {
+    this.map.getView().fit(bounds, { padding: [12, 12, 34, 12], duration: this.calm.matches ? 0 : 300 });
+  }
+
+  /** Latitude and longitude [deg] of the middle of the map. */
+  middle(): { lat: number; lon: number } {
+    const [x, y] = this.map.getView().getCenter() as [number, number];
+    return { lat: latDeg(y), lon: lonDeg(x) };
   }
 
   /** Move the view only when a place is not on the screen. */

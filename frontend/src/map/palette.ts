@@ -24,6 +24,11 @@ export const palette = {
   borderGlow: "rgba(214, 120, 160, 0.35)",
   post: "#e8c6d4",
   site: "#8fd3ff",
+  coverageEdge: "rgba(166, 255, 214, 0.7)",
+  coverageRing: "rgba(190, 240, 225, 0.42)",
+  coverageLabel: "#d3f5e8",
+  coverageUnknown: "rgba(255, 177, 59, 0.75)",
+  coverageUnknownGround: "rgba(20, 16, 8, 0.45)",
   ring: "rgba(143, 211, 255, 0.4)",
 } as const;
 

@@ -8,7 +8,7 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["Space or Enter", "acknowledge that alert"],
   ["F", "follow the selected track"],
   ["C", "centre the selected track"],
-  ["Esc", "let go: selection, measuring, this page"],
+  ["Esc", "let go: coverage, measuring, selection, this page"],
   ["H", "home view"],
   ["+ / −", "zoom"],
   ["Arrows", "move the map"],
@@ -20,6 +20,8 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["R", "sensor range rings"],
   ["S", "symbols: automatic, always, points"],
   ["M", "measure distance and bearing"],
+  ["O", "coverage: what a sensor here would see; Enter for the middle of the map"],
+  ["[ / ]", "coverage: lower / higher target"],
   ["N", "red light for the night"],
   ["?", "this page"],
 ];

@@ -26,7 +26,10 @@ export class SensorPanel {
   private readonly rows = new Map<string, Row>();
   private readonly seen = new Map<string, Seen>();
 
-  constructor(private readonly go: (sensor: Sensor) => void) {
+  constructor(
+    private readonly go: (sensor: Sensor) => void,
+    private readonly cover: (sensor: Sensor) => void,
+  ) {
     this.element = h(
       "section",
       { class: "panel", "data-panel": "sensors", "aria-label": "sensor health" },
@@ -69,10 +72,12 @@ export class SensorPanel {
     const figures = h("div", { class: "figures" });
     const assumed = sensor.position_assumed ? h("span", { class: "assumed" }, "position assumed") : null;
     const name = h("button", { class: "sensor-name", type: "button", onclick: () => this.go(sensor) }, sensor.name || sensor.id);
+    const seen = `what ${sensor.name || sensor.id} sees from where it stands`;
+    const cover = h("button", { class: "small sensor-cover", type: "button", title: seen, "aria-label": seen, onclick: () => this.cover(sensor) }, "◎");
     const element = h(
       "li",
       { class: "sensor" },
-      h("div", { class: "sensor-head" }, name, health),
+      h("div", { class: "sensor-head" }, name, health, cover),
       assumed,
       reason,
       figures,

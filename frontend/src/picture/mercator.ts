@@ -40,3 +40,15 @@ export function rangeAndBearing(
     bearing: (Math.atan2(east, north) / DEGREE + 360) % 360,
   };
 }
+
+/** Latitude and longitude [deg] at the end of a way over the sphere of mean radius. */
+export function destination(lat: number, lon: number, range: number, bearing: number): [lat: number, lon: number] {
+  const arc = range / 6371008.8;
+  const [from, turn] = [lat * DEGREE, bearing * DEGREE];
+  const end = Math.asin(Math.sin(from) * Math.cos(arc) + Math.cos(from) * Math.sin(arc) * Math.cos(turn));
+  const east = Math.atan2(
+    Math.sin(turn) * Math.sin(arc) * Math.cos(from),
+    Math.cos(arc) - Math.sin(from) * Math.sin(end),
+  );
+  return [end / DEGREE, lon + east / DEGREE];
+}

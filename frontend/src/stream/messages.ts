@@ -139,7 +139,7 @@ export function writeMessage(message: Record<string, unknown>): Uint8Array<Array
   return encode(message).slice();
 }
 
-function decodeMap(bytes: Uint8Array): Record<string, unknown> {
+export function decodeMap(bytes: Uint8Array): Record<string, unknown> {
   let message: unknown;
   try {
     message = decoder.decode(bytes);

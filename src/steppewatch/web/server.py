@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from steppewatch.errors import WebError
 from steppewatch.web.api import Api, refuse
+from steppewatch.web.coverage import Coverages
 from steppewatch.web.files import FrontEnd
 from steppewatch.web.frames import Framer
 from steppewatch.web.guard import Guard
@@ -84,7 +85,7 @@ def application(hub: Hub, host: str = "127.0.0.1") -> ASGIApp:
     """Put the API, the stream, the relief and the front end together."""
     framer = Framer(hub)
     broadcast = Broadcast(framer)
-    tiles = Tiles(hub.terrain)
+    tiles, coverages = Tiles(hub.terrain), Coverages(hub)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -92,10 +93,12 @@ def application(hub: Hub, host: str = "127.0.0.1") -> ASGIApp:
         yield
         rounds.cancel()
         tiles.close()
+        coverages.close()
 
     return Starlette(
         routes=[
             *Api(hub).routes(),
+            *coverages.routes(),
             Route("/terrain/{z:int}/{x:int}/{y:int}.png", tiles.serve),
             WebSocketRoute("/ws", broadcast.serve),
             Mount("/", FrontEnd()),

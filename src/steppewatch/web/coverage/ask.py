@@ -1,0 +1,216 @@
+"""What a screen may ask of the coverage, and how a wrong question is answered."""
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+
+from steppewatch.records import Sensor
+from steppewatch.sense.presets import PRESETS
+
+DEFAULT_SENSOR = "gap-filler"
+SEASONS = ("year", "summer", "winter")
+NAMES = {
+    "long-range-3d": "Long-range 3-D radar",
+    "gap-filler": "Gap-filler radar",
+    "ground-surveillance": "Ground-surveillance radar",
+    "atc-2d": "Air-traffic 2-D radar",
+}
+PARAMETERS = ("lon", "lat", "sensor", "mast", "range", "k", "season", "of", "screen")
+LONGEST_TOKEN = 40
+LOWEST_MAST = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorClass:
+    """Name a class that can be stood on a hill.
+
+    Attributes:
+        id: Its short name.
+        name: What people call it.
+        kind: As :class:`SensorKind`, in lower case.
+        mast: Usual height of the antenna above ground [m].
+        min_range: Closest range [m].
+        max_range: Instrumented range [m].
+    """
+
+    id: str
+    name: str
+    kind: str
+    mast: float
+    min_range: float
+    max_range: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Hold one question, checked; equal questions have one answer.
+
+    Attributes:
+        sensor: Short name of the class, or of the sensor in the picture.
+        name: What people call it.
+        lat: Latitude of the antenna [rad].
+        lon: Longitude [rad].
+        mast: Height of the antenna above ground [m]; None when ``antenna`` is given.
+        antenna: Height of the antenna above the terrain's datum [m]; None when ``mast`` is given.
+        min_range: Closest range [m].
+        max_range: Farthest range [m].
+        sector_start: Where the sector begins, clockwise from true north [rad].
+        sector_width: Its width [rad]; 2π for all round.
+        k: Effective-earth factor; None for the one of the site's own atmosphere.
+        season: Of that atmosphere.
+    """
+
+    sensor: str
+    name: str
+    lat: float
+    lon: float
+    mast: float | None
+    antenna: float | None
+    min_range: float
+    max_range: float
+    sector_start: float = 0.0
+    sector_width: float = 2.0 * math.pi
+    k: float | None = None
+    season: str = "year"
+
+
+def sensor_classes() -> dict[str, SensorClass]:
+    """List the classes of the library, in the order in which a person meets them."""
+    return {
+        name: SensorClass(
+            id=name,
+            name=NAMES.get(name, name),
+            kind=found.kind.name.lower(),
+            mast=found.mast,
+            min_range=found.min_range,
+            max_range=found.max_range,
+        )
+        for name, found in PRESETS.items()
+    }
+
+
+def read_ask(query: Mapping[str, str], sensors: Mapping[str, Sensor]) -> Ask:
+    """Read a question from the parameters of a request.
+
+    Args:
+        query: As sent; docs/stream.md lists the names.
+        sensors: Those of the picture, by id.
+
+    Raises:
+        HTTPException: 400 or 404, with what was, what should be and what to do.
+    """
+    for name in query:
+        if name not in PARAMETERS:
+            raise HTTPException(
+                400, f"parameter {name!r} is unknown{_close(name, PARAMETERS)}; see docs/stream.md"
+            )
+    if "of" in query:
+        return _of_the_picture(query, sensors)
+    classes = sensor_classes()
+    chosen = classes.get(query.get("sensor", DEFAULT_SENSOR))
+    if chosen is None:
+        raise HTTPException(
+            400,
+            f"sensor is {query['sensor'][:60]!r}, expected one of {', '.join(classes)}"
+            f"{_close(query['sensor'], classes)}: GET /api/v1/coverage/sensors lists them",
+        )
+    return Ask(
+        sensor=chosen.id,
+        name=chosen.name,
+        lat=math.radians(_number(query, "lat", -80.0, 80.0, "degrees north")),
+        lon=math.radians(_number(query, "lon", -180.0, 180.0, "degrees east")),
+        mast=_number(query, "mast", LOWEST_MAST, 500.0, "metres above ground", chosen.mast),
+        antenna=None,
+        min_range=min(chosen.min_range, _range(query, chosen.max_range)),
+        max_range=_range(query, chosen.max_range),
+        k=_k(query),
+        season=_season(query),
+    )
+
+
+def _of_the_picture(query: Mapping[str, str], sensors: Mapping[str, Sensor]) -> Ask:
+    beside = sorted(set(query) & {"lon", "lat", "sensor", "mast"})
+    if beside:
+        raise HTTPException(
+            400, f"of names a sensor of the picture, so leave out {', '.join(beside)}"
+        )
+    found = sensors.get(query["of"])
+    if found is None:
+        raise HTTPException(
+            404,
+            f"of is {query['of'][:60]!r}, expected a sensor of the picture: "
+            "GET /api/v1/sites lists them",
+        )
+    if not (math.isfinite(found.lat) and math.isfinite(found.lon) and math.isfinite(found.height)):
+        raise HTTPException(
+            422, f"nobody said where {found.id} stands: give lon, lat and sensor instead"
+        )
+    return Ask(
+        sensor=found.id,
+        name=found.name or found.id,
+        lat=found.lat,
+        lon=found.lon,
+        mast=None,
+        antenna=found.height,
+        min_range=found.min_range,
+        max_range=_range(query, found.max_range),
+        sector_start=found.sector_start,
+        sector_width=found.sector_width,
+        k=_k(query),
+        season=_season(query),
+    )
+
+
+def read_screen(query: Mapping[str, str]) -> str:
+    """Read the screen's token: a newer question of the same screen overtakes the older one."""
+    token = query.get("screen", "")
+    if len(token) > LONGEST_TOKEN:
+        raise HTTPException(400, f"screen is longer than {LONGEST_TOKEN} characters: shorten it")
+    return token
+
+
+def _range(query: Mapping[str, str], usual: float) -> float:
+    return _number(query, "range", 500.0, 450_000.0, "metres", min(usual, 450_000.0))
+
+
+def _k(query: Mapping[str, str]) -> float | None:
+    return _number(query, "k", 0.4, 10.0, "(4/3 is the textbook's earth)") if "k" in query else None
+
+
+def _season(query: Mapping[str, str]) -> str:
+    season = query.get("season", SEASONS[0])
+    if season not in SEASONS:
+        raise HTTPException(400, f"season is {season[:60]!r}, expected one of {', '.join(SEASONS)}")
+    return season
+
+
+def _number(
+    query: Mapping[str, str],
+    name: str,
+    low: float,
+    high: float,
+    unit: str,
+    usual: float | None = None,
+) -> float:
+    text = query.get(name)
+    if text is None:
+        if usual is None:
+            raise HTTPException(400, f"{name} is missing: give {name}=, {low:g}…{high:g} {unit}")
+        return usual
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise HTTPException(
+            400, f"{name} is {text[:60]!r}, expected a number {low:g}…{high:g} {unit}"
+        )
+    return value
+
+
+def _close(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,141 @@
+"""Coverage on request: one worker draws, the latest are kept, and nobody waits for ever."""
+
+import asyncio
+import hashlib
+import math
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from steppewatch.errors import SteppewatchError
+from steppewatch.web.api import answer
+from steppewatch.web.coverage.ask import (
+    DEFAULT_SENSOR,
+    SEASONS,
+    Ask,
+    read_ask,
+    read_screen,
+    sensor_classes,
+)
+from steppewatch.web.coverage.draw import draw, unpack
+from steppewatch.web.hub import Hub
+
+KEPT = 24
+# One thread: drawing must not take the processor from the tracker.
+THREADS = 1
+MOST_WAITING = 8
+PATIENCE_SECONDS = 20.0
+MEDIA_TYPE = "application/msgpack"
+
+
+@dataclass(slots=True)
+class Drawing:
+    """Hold one answer in the making, and the screens that wait for it."""
+
+    done: "Future[bytes]"
+    waiting: list[str] = field(default_factory=list)
+
+
+class Coverages:
+    """Answer ``/api/v1/coverage`` and ``/api/v1/coverage/sensors``.
+
+    Args:
+        hub: Knows the terrain and the sensors of the picture.
+    """
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._kept: OrderedDict[Ask, tuple[bytes, str]] = OrderedDict()
+        self._drawing: dict[Ask, Drawing] = {}
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="steppewatch-coverage")
+
+    def routes(self) -> list[Route]:
+        """List the routes."""
+        return [
+            Route("/api/v1/coverage", self.coverage),
+            Route("/api/v1/coverage/sensors", self.sensors),
+        ]
+
+    def close(self) -> None:
+        """Stop drawing."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def sensors(self, _: Request) -> Response:
+        """List the classes that can be stood on a hill."""
+        classes = [asdict(found) for found in sensor_classes().values()]
+        return answer({"sensors": classes, "default": DEFAULT_SENSOR, "seasons": list(SEASONS)})
+
+    async def coverage(self, request: Request) -> Response:
+        """Answer one coverage, or 304 to who has it already."""
+        query = dict(request.query_params)
+        with self._hub.picture() as picture:
+            ask = read_ask(query, picture.sensors)
+        packed, tag = await self._get(ask, read_screen(query))
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return Response(packed, media_type=MEDIA_TYPE, headers=headers)
+        # "identity" keeps the application's own compression, which would block it, out of this.
+        headers["Content-Encoding"] = "identity"
+        return Response(unpack(packed), media_type=MEDIA_TYPE, headers=headers)
+
+    async def _get(self, ask: Ask, screen: str) -> tuple[bytes, str]:
+        self._overtake(ask, screen)
+        if ask not in self._kept:
+            packed = await self._draw(ask, screen)
+            tag = f'"{hashlib.blake2b(packed, digest_size=12).hexdigest()}"'
+            self._kept[ask] = (packed, tag)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(ask)
+        return self._kept[ask]
+
+    async def _draw(self, ask: Ask, screen: str) -> bytes:
+        drawing = self._drawing.get(ask)
+        if drawing is None:
+            if len(self._drawing) >= MOST_WAITING:
+                raise _busy(f"{MOST_WAITING} coverages wait to be computed already")
+            drawing = Drawing(self._pool.submit(draw, ask, self._hub.terrain))
+            self._drawing[ask] = drawing
+        drawing.waiting.append(screen)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await asyncio.shield(asyncio.wrap_future(drawing.done))
+        except TimeoutError:
+            raise _busy(f"not computed within {PATIENCE_SECONDS:.0f} s") from None
+        except asyncio.CancelledError:
+            if drawing.done.cancelled():
+                raise HTTPException(
+                    409, "given up: the same screen asked for another coverage meanwhile"
+                ) from None
+            raise
+        except SteppewatchError as error:
+            raise HTTPException(422, str(error)) from error
+        finally:
+            drawing.waiting.remove(screen)
+            if drawing.done.done():
+                self._drawing.pop(ask, None)
+
+    def _overtake(self, ask: Ask, screen: str) -> None:
+        """Give up what only this screen waits for, unless it has begun."""
+        if not screen:
+            return
+        for other, drawing in list(self._drawing.items()):
+            if other != ask and set(drawing.waiting) == {screen} and drawing.done.cancel():
+                self._drawing.pop(other, None)
+
+
+def _busy(why: str) -> HTTPException:
+    return HTTPException(
+        503,
+        f"{why}: the node's own picture goes first; ask again in a few seconds, or for a "
+        "shorter range",
+        headers={"Retry-After": str(math.ceil(PATIENCE_SECONDS / 4))},
+    )
