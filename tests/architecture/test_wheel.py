@@ -38,6 +38,13 @@ def test_the_wheel_contains_the_border_and_says_that_it_is_typed(wheel):
     )
 
 
+def test_the_wheel_contains_every_sensor_of_the_library(wheel):
+    data = ROOT / "src" / "steppewatch" / "sense" / "data"
+    expected = {f"steppewatch/sense/data/{path.name}" for path in data.glob("*.toml")}
+    assert any("radar-" in name for name in expected)
+    assert expected <= set(wheel.namelist())
+
+
 def test_the_wheel_contains_nothing_that_was_compiled_here(wheel):
     assert not [n for n in wheel.namelist() if n.endswith((".pyc", ".nbi", ".nbc", ".so"))]
 
