@@ -1,0 +1,1 @@
+"""What sensors cover together: maps, networks, and the stretches that stay dark."""
