@@ -55,7 +55,9 @@ async def refuse(request: Request, error: Exception) -> Response:
         if error.status_code == 405:
             text = f"{request.method} is not answered at {request.url.path}; see docs/stream.md"
             return answer({"error": text}, 405)
-        return answer({"error": error.detail}, error.status_code)
+        refusal = answer({"error": error.detail}, error.status_code)
+        refusal.headers.update(error.headers or {})
+        return refusal
     return answer({"error": "the node failed to answer this; its log says why"}, 500)
 
 

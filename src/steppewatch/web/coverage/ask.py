@@ -177,7 +177,7 @@ def _range(query: Mapping[str, str], usual: float) -> float:
 
 
 def _k(query: Mapping[str, str]) -> float | None:
-    return _number(query, "k", 0.4, 10.0, "(4/3 is the textbook's earth)") if "k" in query else None
+    return _number(query, "k", 0.5, 10.0, "(4/3 is the textbook's earth)") if "k" in query else None
 
 
 def _season(query: Mapping[str, str]) -> str:

@@ -38,6 +38,7 @@ class Drawing:
     """Hold one answer in the making, and the screens that wait for it."""
 
     done: "Future[bytes]"
+    news: "asyncio.Future[bytes]"
     waiting: list[str] = field(default_factory=list)
 
 
@@ -89,25 +90,17 @@ class Coverages:
     async def _get(self, ask: Ask, screen: str) -> tuple[bytes, str]:
         self._overtake(ask, screen)
         if ask not in self._kept:
-            packed = await self._draw(ask, screen)
-            tag = f'"{hashlib.blake2b(packed, digest_size=12).hexdigest()}"'
-            self._kept[ask] = (packed, tag)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            return await self._wait(ask, screen)
         self._kept.move_to_end(ask)
         return self._kept[ask]
 
-    async def _draw(self, ask: Ask, screen: str) -> bytes:
-        drawing = self._drawing.get(ask)
-        if drawing is None:
-            if len(self._drawing) >= MOST_WAITING:
-                raise _busy(f"{MOST_WAITING} coverages wait to be computed already")
-            drawing = Drawing(self._pool.submit(draw, ask, self._hub.terrain))
-            self._drawing[ask] = drawing
+    async def _wait(self, ask: Ask, screen: str) -> tuple[bytes, str]:
+        """Wait for a drawing, begun now or before; it goes on when the patience ends."""
+        drawing = self._drawing.get(ask) or self._begin(ask)
         drawing.waiting.append(screen)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                return await asyncio.shield(asyncio.wrap_future(drawing.done))
+                packed = await asyncio.shield(drawing.news)
         except TimeoutError:
             raise _busy(f"not computed within {PATIENCE_SECONDS:.0f} s") from None
         except asyncio.CancelledError:
@@ -120,8 +113,27 @@ class Coverages:
             raise HTTPException(422, str(error)) from error
         finally:
             drawing.waiting.remove(screen)
-            if drawing.done.done():
-                self._drawing.pop(ask, None)
+        return packed, _tag(packed)
+
+    def _begin(self, ask: Ask) -> Drawing:
+        if len(self._drawing) >= MOST_WAITING:
+            raise _busy(f"{MOST_WAITING} coverages wait to be computed already")
+        done = self._pool.submit(draw, ask, self._hub.terrain)
+        drawing = Drawing(done, asyncio.wrap_future(done))
+        drawing.news.add_done_callback(lambda _: self._take(ask, drawing))
+        self._drawing[ask] = drawing
+        return drawing
+
+    def _take(self, ask: Ask, drawing: Drawing) -> None:
+        """Keep what was drawn, whether or not somebody still waits for it."""
+        if self._drawing.get(ask) is drawing:
+            del self._drawing[ask]
+        if drawing.news.cancelled() or drawing.news.exception() is not None:
+            return
+        packed = drawing.news.result()
+        self._kept[ask] = (packed, _tag(packed))
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
 
     def _overtake(self, ask: Ask, screen: str) -> None:
         """Give up what only this screen waits for, unless it has begun."""
@@ -130,6 +142,10 @@ class Coverages:
         for other, drawing in list(self._drawing.items()):
             if other != ask and set(drawing.waiting) == {screen} and drawing.done.cancel():
                 self._drawing.pop(other, None)
+
+
+def _tag(packed: bytes) -> str:
+    return f'"{hashlib.blake2b(packed, digest_size=12).hexdigest()}"'
 
 
 def _busy(why: str) -> HTTPException:
