@@ -1,109 +1,10 @@
 """One journey through the operator's picture, in a real Chromium, against a real rehearsal."""
 
-import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-DESK = {"width": 1366, "height": 768}
-PHONE = {"width": 390, "height": 844}
-START_SECONDS = 150.0
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # The journey is about the picture: kernels that still compile would hold it up for seconds.
-    subprocess.run([sys.executable, "-m", "steppewatch", "warm"], check=True, capture_output=True)
-    home = tmp_path_factory.mktemp("home")
-    log = home / "node.log"
-    command = [sys.executable, "-m", "steppewatch", "rehearse"]
-    command += [str(ROOT / "examples" / "mountain-valley.toml"), "--port", str(port)]
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command,
-            stdout=out,
-            stderr=out,
-            env={**os.environ, "STEPPEWATCH_HOME": str(home)},
-        )
-    address = f"http://127.0.0.1:{port}/"
-    try:
-        wait_until_live(address, process, log)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(20.0)
-
-
-def wait_until_live(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(address + "healthz", timeout=2.0) as answer:  # noqa: S310 (our own node)
-                assert json.load(answer)["state"] == "live"
-                return
-        except OSError:
-            time.sleep(0.3)
-    pytest.fail(f"not live after {START_SECONDS} s: {log.read_text()}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-class Watcher:
-    """Note everything that a clean page does not do."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.faults: list[str] = []
-        self.tiles = 0
-        self.address = address
-        page.on("console", self.console)
-        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        page.on("request", self.request)
-        page.on("response", self.response)
-
-    def console(self, message: object) -> None:
-        if message.type in {"error", "warning"}:  # type: ignore[attr-defined]
-            self.faults.append(f"console: {message.text}")  # type: ignore[attr-defined]
-
-    def request(self, request: object) -> None:
-        url = request.url  # type: ignore[attr-defined]
-        if not url.startswith((self.address, "data:", "blob:")):
-            self.faults.append(f"request to {url}")
-
-    def response(self, response: object) -> None:
-        if response.status >= 400:  # type: ignore[attr-defined]
-            self.faults.append(f"{response.status} {response.url}")  # type: ignore[attr-defined]
-        elif "/terrain/" in response.url:  # type: ignore[attr-defined]
-            self.tiles += 1
+from playwright.sync_api import Browser, Page, expect
+from watcher import DESK, PHONE, Watcher
 
 
 def overlay_pixels(page: Page) -> list[int]:
@@ -183,7 +84,8 @@ def test_the_same_picture_fits_a_phone(node: str, browser: Browser, tmp_path: Pa
     page.get_by_role("tab", name="Detail").tap()
     expect(page.locator(".detail-name")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    for button in page.locator(".tabs button, .map-moves button, .bar-buttons button").all():
+    targets = ".tabs button:visible, .map-moves button, .bar-buttons button"
+    for button in page.locator(targets).all():
         box = button.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44

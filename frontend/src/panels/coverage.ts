@@ -31,7 +31,7 @@ export class CoveragePanel {
   readonly element: HTMLElement;
   readonly slider = h("input", { type: "range", class: "coverage-slider", min: 0, max: PLACES, step: 1, "aria-label": "target height above ground" });
   private readonly sensor = h("select", { class: "coverage-sensor", "aria-label": "sensor" });
-  private readonly mast = h("input", { type: "number", class: "coverage-mast", min: 0.5, max: 500, step: 0.5, "aria-label": "mast height above ground, metres" });
+  private readonly mast = h("input", { type: "number", class: "coverage-mast", min: 0.5, max: 6000, step: 0.5, "aria-label": "mast height above ground, metres" });
   private readonly height = h("output", { class: "coverage-height" });
   private readonly message = h("p", { class: "coverage-message", role: "status" });
   private readonly results = h("div", { class: "coverage-results", hidden: true });
@@ -78,9 +78,11 @@ export class CoveragePanel {
     this.classes = classes;
     const before = this.sensor.value || usual;
     const placed = sensors.filter((sensor) => Number.isFinite(sensor.lat) && Number.isFinite(sensor.lon));
-    this.sensor.replaceChildren(
-      h("optgroup", { label: "Stand on the map" }, ...classes.map((kind) => h("option", { value: kind.id }, `${kind.name}`))),
-    );
+    const group = (label: string, those: SensorClass[]) =>
+      h("optgroup", { label }, ...those.map((kind) => h("option", { value: kind.id }, kind.name)));
+    const cameras = classes.filter((kind) => kind.kind === "camera");
+    this.sensor.replaceChildren(group("Radars", classes.filter((kind) => !cameras.includes(kind))));
+    if (cameras.length) this.sensor.append(group("Cameras", cameras));
     if (placed.length) {
       this.sensor.append(h("optgroup", { label: "In the picture, as it stands" }, ...placed.map((sensor) => h("option", { value: OF + sensor.id }, sensor.name || sensor.id))));
     }

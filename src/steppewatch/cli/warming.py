@@ -1,4 +1,4 @@
-"""Use every kernel once: half a minute of a tiny rehearsal, and one message off the wire."""
+"""Use every kernel once: half a minute of a tiny rehearsal, a message off the wire, a coverage."""
 
 from steppewatch.command import rules
 from steppewatch.engine.border_file import load_border
@@ -8,6 +8,7 @@ from steppewatch.engine.terrain_store import open_terrain
 from steppewatch.fuse import stage as fuse_stage
 from steppewatch.plan import rehearse
 from steppewatch.records import Packet
+from steppewatch.web.coverage.draw import prepare
 from steppewatch.wire import asterix
 
 SECONDS = 30
@@ -60,3 +61,4 @@ def warm_up() -> None:
         now_ns = scenario.start_ns + second * NS
         packet = Packet(time_ns=now_ns, source="warming up", data=PLOT)
         states = chain.step(states, [packet], now_ns).states
+    prepare()

@@ -4,23 +4,20 @@ import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from starlette.exceptions import HTTPException
 
 from steppewatch.records import Sensor
-from steppewatch.sense.presets import PRESETS
+from steppewatch.sense.eoir.library import CAMERAS, camera_design
+from steppewatch.sense.radar.library import RADARS, radar_design
 
 DEFAULT_SENSOR = "gap-filler"
 SEASONS = ("year", "summer", "winter")
-NAMES = {
-    "long-range-3d": "Long-range 3-D radar",
-    "gap-filler": "Gap-filler radar",
-    "ground-surveillance": "Ground-surveillance radar",
-    "atc-2d": "Air-traffic 2-D radar",
-}
 PARAMETERS = ("lon", "lat", "sensor", "mast", "range", "k", "season", "of", "screen")
 LONGEST_TOKEN = 40
-LOWEST_MAST = 0.5
+SHORTEST, FARTHEST = 500.0, 450_000.0
+LOWEST_MAST, HIGHEST_MAST = 0.5, 6_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +28,11 @@ class SensorClass:
         id: Its short name.
         name: What people call it.
         kind: As :class:`SensorKind`, in lower case.
-        mast: Usual height of the antenna above ground [m].
+        mast: Usual height of the antenna or lens above ground [m]; of a drone its flight height.
         min_range: Closest range [m].
         max_range: Instrumented range [m].
+        sector_start: Where its sector begins, clockwise from true north [rad].
+        sector_width: Its width [rad].
     """
 
     id: str
@@ -42,6 +41,8 @@ class SensorClass:
     mast: float
     min_range: float
     max_range: float
+    sector_start: float = 0.0
+    sector_width: float = 2.0 * math.pi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,19 +78,36 @@ class Ask:
     season: str = "year"
 
 
+@cache
 def sensor_classes() -> dict[str, SensorClass]:
-    """List the classes of the library, in the order in which a person meets them."""
-    return {
-        name: SensorClass(
+    """List the classes of the library, radars first, in the order in which a person meets them."""
+    radars = [(name, radar_design(name)) for name in RADARS]
+    cameras = [(name, camera_design(name)) for name in CAMERAS]
+    classes = [
+        SensorClass(
             id=name,
-            name=NAMES.get(name, name),
+            name=found.name,
             kind=found.kind.name.lower(),
             mast=found.mast,
             min_range=found.min_range,
             max_range=found.max_range,
+            sector_start=found.sector_start,
+            sector_width=found.sector_width,
         )
-        for name, found in PRESETS.items()
-    }
+        for name, found in radars
+    ]
+    classes += [
+        SensorClass(
+            id=name,
+            name=found.name,
+            kind="camera",
+            mast=found.mast,
+            min_range=found.min_range,
+            max_range=found.max_range,
+        )
+        for name, found in cameras
+    ]
+    return {found.id: found for found in classes}
 
 
 def read_ask(query: Mapping[str, str], sensors: Mapping[str, Sensor]) -> Ask:
@@ -122,10 +140,12 @@ def read_ask(query: Mapping[str, str], sensors: Mapping[str, Sensor]) -> Ask:
         name=chosen.name,
         lat=math.radians(_number(query, "lat", -80.0, 80.0, "degrees north")),
         lon=math.radians(_number(query, "lon", -180.0, 180.0, "degrees east")),
-        mast=_number(query, "mast", LOWEST_MAST, 500.0, "metres above ground", chosen.mast),
+        mast=_number(query, "mast", LOWEST_MAST, HIGHEST_MAST, "metres above ground", chosen.mast),
         antenna=None,
-        min_range=min(chosen.min_range, _range(query, chosen.max_range)),
-        max_range=_range(query, chosen.max_range),
+        min_range=chosen.min_range,
+        max_range=_range(query, chosen.min_range, chosen.max_range),
+        sector_start=chosen.sector_start,
+        sector_width=chosen.sector_width,
         k=_k(query),
         season=_season(query),
     )
@@ -156,7 +176,7 @@ def _of_the_picture(query: Mapping[str, str], sensors: Mapping[str, Sensor]) -> 
         mast=None,
         antenna=found.height,
         min_range=found.min_range,
-        max_range=_range(query, found.max_range),
+        max_range=_range(query, found.min_range, found.max_range),
         sector_start=found.sector_start,
         sector_width=found.sector_width,
         k=_k(query),
@@ -172,8 +192,9 @@ def read_screen(query: Mapping[str, str]) -> str:
     return token
 
 
-def _range(query: Mapping[str, str], usual: float) -> float:
-    return _number(query, "range", 500.0, 450_000.0, "metres", min(usual, 450_000.0))
+def _range(query: Mapping[str, str], least: float, usual: float) -> float:
+    usual = min(usual, FARTHEST)
+    return _number(query, "range", max(2.0 * least, SHORTEST), FARTHEST, "metres", usual)
 
 
 def _k(query: Mapping[str, str]) -> float | None:

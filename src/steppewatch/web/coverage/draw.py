@@ -9,6 +9,7 @@ import numpy as np
 
 from steppewatch.errors import WebError
 from steppewatch.records import encode
+from steppewatch.sense.viewshed import plane_window, site_window, visible_height
 from steppewatch.web.coverage.ask import Ask
 from steppewatch.web.coverage.coarse import seen_from_far
 from steppewatch.web.coverage.place import low_ground_warning, refraction
@@ -57,6 +58,12 @@ def cell_size(max_range: float, resolution: float) -> float:
     return max(max_range / RADIUS_CELLS, native)
 
 
+def prepare() -> None:
+    """Compile, or load, what the first coverage needs, so that a click need not wait for it."""
+    visible_height(plane_window(np.zeros((65, 65), np.float32), 100.0), 10.0, 4.0 / 3.0)
+    sheet(0.8, 1.5, 100.0, 6_400.0)
+
+
 def compute(ask: Ask, terrain: Terrain) -> dict[str, Any]:
     """Compute a coverage.
 
@@ -64,8 +71,6 @@ def compute(ask: Ask, terrain: Terrain) -> dict[str, Any]:
         WebError: The ground at the site is unknown.
         SteppewatchError: As the viewshed says.
     """
-    from steppewatch.sense.viewshed import site_window, visible_height  # noqa: PLC0415
-
     begun = time.perf_counter()
     info = terrain.describe()
     ground = float(terrain.heights(ask.lat, ask.lon))

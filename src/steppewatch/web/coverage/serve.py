@@ -5,7 +5,7 @@ import hashlib
 import math
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,7 +22,7 @@ from steppewatch.web.coverage.ask import (
     read_screen,
     sensor_classes,
 )
-from steppewatch.web.coverage.draw import draw, unpack
+from steppewatch.web.coverage.draw import draw, prepare, unpack
 from steppewatch.web.hub import Hub
 
 KEPT = 24
@@ -53,6 +53,7 @@ class Coverages:
         self._hub = hub
         self._kept: OrderedDict[Ask, tuple[bytes, str]] = OrderedDict()
         self._drawing: dict[Ask, Drawing] = {}
+        self._prepared = False
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="steppewatch-coverage")
 
     def routes(self) -> list[Route]:
@@ -67,8 +68,21 @@ class Coverages:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def sensors(self, _: Request) -> Response:
-        """List the classes that can be stood on a hill."""
-        classes = [asdict(found) for found in sensor_classes().values()]
+        """List the classes that can be stood on a hill; who asks will soon click on one."""
+        if not self._prepared:
+            self._prepared = True
+            self._pool.submit(prepare)
+        classes = [
+            {
+                "id": found.id,
+                "name": found.name,
+                "kind": found.kind,
+                "mast": found.mast,
+                "min_range": found.min_range,
+                "max_range": found.max_range,
+            }
+            for found in sensor_classes().values()
+        ]
         return answer({"sensors": classes, "default": DEFAULT_SENSOR, "seasons": list(SEASONS)})
 
     async def coverage(self, request: Request) -> Response:
