@@ -22,7 +22,7 @@ from steppewatch.world.terrain import Heights
 Method = Literal["sweep", "exact"]
 Run = Callable[[Callable[[Any], None], Iterable[Any]], Iterable[None]]
 
-FEWEST_RAYS, MOST_RAYS, RAYS_SIZE = 1.5, 4.0, 750.0
+FEWEST_RAYS, MOST_RAYS, RAYS_AT_INFINITY, RAYS_SIZE = 1.0, 4.0, 0.6, 950.0
 LEAST_K, MOST_K = 0.5, 10.0
 MOST_MAST = 20_000.0  # a drone stands on a mast of its height above ground
 
@@ -90,13 +90,14 @@ def visible_height(
         rays_per_cell = usual_rays(window.size)
     _check(window, mast, k, rays_per_cell)
     heights = window.heights
-    out = np.full(heights.shape, np.nan, np.float32)
+    out = np.empty(heights.shape, np.float32)
     antenna = window.ground + mast
     bend_x, bend_y = (
         0.5 * window.cell**2 * (own - (1.0 - 1.0 / k) / MEAN_RADIUS)
         for own in (window.curvature_x, window.curvature_y)
     )
     reach = window.reach()
+    kernels.blank_beyond(reach, out)
     if method == "exact":
         offset = np.arange(-window.size, window.size + 1) ** 2
         fall = bend_y * offset[:, None] + bend_x * offset
@@ -117,7 +118,7 @@ def usual_rays(size: int) -> float:
 
     The wrong cells lie along the edges of shadows, and a small window has more edge for its area.
     """
-    return min(max(1.0 + RAYS_SIZE / size, FEWEST_RAYS), MOST_RAYS)
+    return min(max(RAYS_AT_INFINITY + RAYS_SIZE / size, FEWEST_RAYS), MOST_RAYS)
 
 
 def _octant(

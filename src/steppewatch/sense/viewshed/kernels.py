@@ -20,7 +20,8 @@ from steppewatch.jit import kernel, separate_kernel
 
 Floats = NDArray[np.float32]
 
-BLOCK = 64  # lines worked on at once: whole cache lines when columns are read
+# Lines worked on at once. Columns are read by whole cache lines; both stay in a 1 MiB cache.
+LINES_AT_ONCE, COLUMNS_AT_ONCE = 16, 64
 WALL = np.float32(1e15)  # [m]
 LOWEST = np.float32(-5e4)  # [m per line], steeper down than anything on earth
 ABSURD = np.float32(1e7)  # [m]
@@ -43,9 +44,11 @@ def load_line(source: Floats, fall: Floats, base: float, n: int, out: Floats) ->
 def load_line_left(
     source: Floats, last: int, fall: Floats, base: float, n: int, out: Floats
 ) -> None:
-    """Read cells outwards to the left."""
-    for c in range(n):
-        height = source[last - c] - (base + fall[c])
+    """Read cells outwards to the left, in the order of memory, which is read faster."""
+    first = last - n + 1
+    for i in range(n):
+        c = n - 1 - i
+        height = source[first + i] - (base + fall[c])
         out[c] = height if height == height else WALL  # noqa: PLR0124
 
 
@@ -74,14 +77,39 @@ def load_columns_left(
 
 
 @separate_kernel
+def store_line(found: Floats, first: int, n: int, out: Floats) -> None:
+    """Write cells ``first`` ≤ c < ``n`` outwards to the right."""
+    for c in range(first, n):
+        out[c] = found[c]
+
+
+@separate_kernel
+def store_line_left(found: Floats, first: int, n: int, last: int, out: Floats) -> None:
+    """Write cells outwards to the left, in the order of memory."""
+    for i in range(n - first):
+        out[last - n + 1 + i] = found[n - 1 - i]
+
+
+@separate_kernel
 def store_columns(
-    found: Floats, row: int, step: int, first: int, last: int, col: int, sign: int, out: Floats
+    found: Floats, row: int, step: int, first: int, last: int, col: int, out: Floats
 ) -> None:
-    """Write lines back as columns ``col``, ``col ± 1``, …, cells ``first`` ≤ c < ``last``."""
+    """Write lines back as columns ``col``, ``col + 1``, …, cells ``first`` ≤ c < ``last``."""
     for c in range(first, last):
         target = out[row + step * c]
         for b in range(found.shape[0]):
-            target[col + sign * b] = found[b, c]
+            target[col + b] = found[b, c]
+
+
+@separate_kernel
+def store_columns_left(
+    found: Floats, row: int, step: int, first: int, last: int, col: int, out: Floats
+) -> None:
+    """Write lines back as columns ``col``, ``col − 1`` and so on to the left."""
+    for c in range(first, last):
+        target = out[row + step * c]
+        for b in range(found.shape[0]):
+            target[col - b] = found[b, c]
 
 
 @separate_kernel
@@ -181,7 +209,7 @@ def sweep_octant(
     step = 1 if octant & 1 else -1
     # Axis and diagonal belong to two octants each; one of them writes.
     first = 0 if step == 1 else 1
-    block = min(BLOCK, size)
+    block = min(LINES_AT_ONCE if upright else COLUMNS_AT_ONCE, size)
     lines = np.zeros((block, size + 4), np.float32)
     found = np.zeros((block, size + 4), np.float32)
     fall = np.empty(size + 4, np.float32)
@@ -229,17 +257,33 @@ def sweep_octant(
             for b in range(count):
                 s = start + b
                 target = out[size + sign * s]
-                for c in range(first, min(reach[s], s) + 1):
-                    target[size + step * c] = found[b, c]
+                n = min(reach[s], s) + 1
+                if step == 1:
+                    store_line(found[b], first, n, target[size:])
+                else:
+                    store_line_left(found[b], first, n, size, target)
         else:
             whole = size
             for b in range(count):
                 whole = min(whole, min(reach[start + b], start + b - 1) + 1)
-            store_columns(found[:count], size, step, first, whole, size + sign * start, sign, out)
+            if sign == 1:
+                store_columns(found[:count], size, step, first, whole, size + start, out)
+            else:
+                store_columns_left(found[:count], size, step, first, whole, size - start, out)
             for b in range(count):
                 s = start + b
                 for c in range(max(first, whole), min(reach[s], s - 1) + 1):
                     out[size + step * c, size + sign * s] = found[b, c]
+
+
+@kernel
+def blank_beyond(reach: NDArray[np.int64], out: Floats) -> None:
+    """Make all cells of ``out (2R + 1, 2R + 1)`` unknown that are beyond ``reach (R + 1,)``."""
+    size = reach.size - 1
+    for row in range(2 * size + 1):
+        wide = reach[abs(row - size)]
+        out[row, : size - wide] = NAN
+        out[row, size + wide + 1 :] = NAN
 
 
 @kernel
