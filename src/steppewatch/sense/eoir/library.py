@@ -93,6 +93,15 @@ def find_camera(name: str, read: Callable[[str], str]) -> CameraDesign:
     return load_camera(read(name), name) if name.endswith(".toml") else camera_design(name)
 
 
+def is_camera(text: str) -> bool:
+    """Tell whether a sensor's TOML describes a camera: it has a ``band`` and a focal length."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return "band" in table and "focal_narrow_mm" in table
+
+
 def _keys(band: Band) -> tuple[str, ...]:
     """Name the figures that a camera of a band has."""
     if band.thermal:

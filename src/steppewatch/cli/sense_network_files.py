@@ -1,0 +1,110 @@
+"""The files of ``steppewatch sense network``: the dark list as CSV and JSON, and the maps."""
+
+import csv
+import io
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from steppewatch.engine.array_file import write_npz
+from steppewatch.errors import EngineError
+from steppewatch.sense.coverage.dark import Watch
+from steppewatch.sense.coverage.network import Cover, Frame, Network
+from steppewatch.world.border import Border
+
+COLUMNS = (
+    "rank",
+    "border",
+    "from_km",
+    "to_km",
+    "length_km",
+    "worst_p",
+    "fewest_sensors",
+    "unknown_share",
+    "middle_lon_deg",
+    "middle_lat_deg",
+    "nearest_sensor",
+    "nearest_km",
+)
+
+
+def rows_of(watch: Watch) -> list[dict[str, Any]]:
+    """Give the dark list as rows for files: kilometres and degrees."""
+    return [
+        dict(
+            zip(
+                COLUMNS,
+                (
+                    rank,
+                    one.neighbour,
+                    round(one.start / 1e3, 3),
+                    round(one.end / 1e3, 3),
+                    round(one.length / 1e3, 3),
+                    round(one.worst, 4),
+                    one.fewest,
+                    round(one.unknown, 4),
+                    round(math.degrees(one.lon), 6),
+                    round(math.degrees(one.lat), 6),
+                    one.nearest,
+                    None if math.isnan(one.distance) else round(one.distance / 1e3, 2),
+                ),
+                strict=True,
+            )
+        )
+        for rank, one in enumerate(watch.stretches, 1)
+    ]
+
+
+def write_lists(out: Path, watch: Watch, about: dict[str, Any]) -> None:
+    """Write ``dark.csv`` and ``dark.json``.
+
+    Raises:
+        EngineError: The folder cannot be written.
+    """
+    rows = rows_of(watch)
+    table = io.StringIO()
+    writer = csv.DictWriter(table, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    whole = {
+        **about,
+        "border_km": round(watch.length / 1e3, 3),
+        "dark_km": round(watch.dark / 1e3, 3),
+        "unknown_km": round(watch.unknown / 1e3, 3),
+        "step_m": watch.every,
+        "dark": rows,
+    }
+    _write(out / "dark.csv", table.getvalue())
+    _write(out / "dark.json", json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_maps(
+    out: Path,
+    frame: Frame,
+    found: Network,
+    covers: list[Cover],
+    watch: Watch,
+    border: Border,
+    about: dict[str, Any],
+) -> None:
+    """Write the rasters of a network on its latitude/longitude frame."""
+    del covers, watch, border, about
+    path = out / "network.npz"
+    write_npz(
+        path,
+        count=found.count,
+        best=found.best,
+        combined=found.combined,
+        bounds_deg=[math.degrees(v) for v in (frame.west, frame.south, frame.east, frame.north)],
+    )
+    print(f"wrote {path}")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise EngineError(f"{path} cannot be written ({error}): give a folder you own") from error
+    print(f"wrote {path}")

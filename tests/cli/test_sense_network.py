@@ -1,0 +1,118 @@
+"""``sense camera`` and ``sense network`` as a user types them, on even ground from a file."""
+
+import csv
+import json
+import math
+
+import numpy as np
+import pytest
+import rasterio
+from click.testing import CliRunner
+from rasterio.transform import from_bounds
+
+from steppewatch.cli import steppewatch
+
+PLAN = """
+[network]
+target = "4x4"
+cell_m = 1000
+
+[[section]]
+border = "CN"
+from_km = 2140
+to_km = 2160
+
+[[site]]
+id = "post"
+border = "CN"
+km = 2150
+offset_km = 3
+
+[[sensor]]
+id = "eye"
+site = "post"
+model = "mast-thermal"
+max_range_km = 6
+"""
+
+
+@pytest.fixture(scope="module")
+def steppe(tmp_path_factory):
+    """Write even ground of 1,000 m about the southern border as a GeoTIFF."""
+    path = tmp_path_factory.mktemp("dem") / "steppe.tif"
+    bounds = (105.4, 41.7, 106.8, 42.4)
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=1400,
+        height=700,
+        count=1,
+        dtype="float32",
+        crs="EPSG:4326",
+        transform=from_bounds(*bounds, 1400, 700),
+        nodata=-9999.0,
+    ) as file:
+        file.write(np.full((1, 700, 1400), 1_000.0, np.float32))
+    return path
+
+
+def call(*words):
+    return CliRunner().invoke(steppewatch, [str(w) for w in words])
+
+
+def test_a_network_prints_and_writes_its_dark_list(steppe, tmp_path):
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN)
+    out = tmp_path / "out"
+    done = call("sense", "network", plan, "--dem", steppe, "--out", out)
+    assert done.exit_code == 0, done.output
+    # 6 km about a post 3 km inside: √(36 − 9) = 5.2 km to either side, so some 9.6 km are dark.
+    assert "border looked at 20.0 km" in done.output
+    rows = list(csv.DictReader((out / "dark.csv").open()))
+    dark = sum(float(row["length_km"]) for row in rows)
+    assert dark == pytest.approx(20.0 - 2.0 * math.sqrt(27.0), abs=1.5)
+    assert {row["nearest_sensor"] for row in rows} == {"eye"}
+    told = json.loads((out / "dark.json").read_text())
+    assert told["dark_km"] == pytest.approx(dark, abs=0.01)
+    assert told["target"] == "4x4"
+    assert told["terrain"]
+
+
+def test_with_nothing_in_sight_all_is_dark_and_nothing_is_called_covered(steppe, tmp_path):
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.replace("mast-thermal", "mast-visible"))
+    done = call("sense", "network", plan, "--dem", steppe, "--night")
+    assert "dark 20.0 km (100.0%)" in done.output
+
+
+def test_a_plan_that_is_not_there_is_named(tmp_path):
+    done = call("sense", "network", tmp_path / "no.toml")
+    assert done.exit_code != 0
+    assert "no.toml cannot be read" in str(done.exception)
+
+
+def test_a_camera_prints_its_ranges_and_the_sources_of_its_figures():
+    done = call("sense", "camera", "drone-thermal", "--class", "walker", "--sources")
+    assert done.exit_code == 0, done.output
+    line = next(row for row in done.output.splitlines() if row.startswith("walker "))
+    detect, recognise, identify = (float(v) for v in line.split()[1:])
+    assert detect > recognise > identify > 0.3
+    assert "nobody is identified" in done.output
+    assert "Park, Choi & Kang 2023" in done.output
+    assert "assumed" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--mast", "20", "--altitude", "300"), "give one"),
+        (("--out", "x"), "add --at LON,LAT"),
+        (("--at", "50.2,106.3"), "longitude comes first"),
+        (("--zoom", "big"), "expected wide, narrow or mm"),
+    ],
+)
+def test_what_a_camera_cannot_do_is_refused(words, complaint):
+    done = call("sense", "camera", "mast-thermal", *words)
+    assert done.exit_code == 2
+    assert complaint in done.output

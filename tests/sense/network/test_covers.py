@@ -1,0 +1,78 @@
+"""From a sensor on ground that a pencil can check to its cover."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from steppewatch.sense.coverage.covers import camera_cover, cell_for, radar_cover
+from steppewatch.sense.coverage.network import combine
+from steppewatch.sense.eoir import Task, camera_design, camera_look
+from steppewatch.sense.radar.library import radar_design
+from steppewatch.world.terrain import Terrain, TerrainInfo
+
+LAT, LON = np.radians(48.0), np.radians(106.0)
+METRE = 1.0 / 6.37e6
+
+
+class Steppe(Terrain):
+    """Even ground at 1,000 m with 3″ posts, unknown north of a latitude."""
+
+    def __init__(self, edge=0.86):  # 49.3° N
+        self.edge = edge
+
+    def heights(self, lat, lon):
+        lat, _ = np.broadcast_arrays(lat, lon)
+        return np.where(lat > self.edge, np.nan, 1_000.0)
+
+    def describe(self):
+        return TerrainInfo(
+            label="steppe",
+            synthetic=True,
+            datum="",
+            resolution=np.radians(3.0 / 3600.0),
+            south=0.0,
+            west=0.0,
+            north=1.0,
+            east=3.0,
+            source="",
+        )
+
+
+def test_cells_are_as_fine_as_the_terrain_until_there_are_too_many():
+    assert cell_for(Steppe(), 20_000.0) == pytest.approx(92.7, abs=0.1)
+    assert cell_for(Steppe(), 400_000.0) == pytest.approx(667.0)
+    assert cell_for(Steppe(), 3_000.0) == pytest.approx(30.0)
+
+
+def test_a_cameras_cover_is_its_look_at_that_distance():
+    camera = camera_design("mast-thermal")
+    one = camera_cover(
+        Steppe(), LAT, LON, camera, name="c", target="4x4", task=Task.IDENTIFY, max_range=12e3
+    )
+    found = combine([one], LAT - 8_000.0 * METRE, LON).combined
+    slant = np.hypot(8_000.0, 20.0)
+    expected = camera_look(camera, slant, "4x4").identify
+    assert float(found) == pytest.approx(float(expected), abs=0.02)
+    assert combine([one], LAT - 13_000.0 * METRE, LON).combined == 0.0
+
+
+def test_a_radar_sees_within_its_sector_and_horizon_and_nothing_unknown():
+    design = dataclasses.replace(
+        radar_design("ground-surveillance"), sector_start=np.pi / 2.0, sector_width=np.pi / 2.0
+    )
+    edge = LAT + 5_000.0 * METRE
+    one = radar_cover(Steppe(edge), LAT, LON, design, name="r", height=1.8, k=4 / 3, max_range=20e3)
+    east = 8_000.0 * METRE / np.cos(LAT)
+    places = {
+        "southeast": (LAT - 8_000.0 * METRE, LON + east),
+        "southwest": (LAT - 8_000.0 * METRE, LON - east),
+        "at the radar": (LAT, LON),
+    }
+    seen = {name: float(combine([one], *place).count) for name, place in places.items()}
+    assert seen == {"southeast": 1.0, "southwest": 0.0, "at the radar": 0.0}
+    whole = dataclasses.replace(design, sector_width=2.0 * np.pi)
+    other = radar_cover(
+        Steppe(edge), LAT, LON, whole, name="r", height=1.8, k=4 / 3, max_range=20e3
+    )
+    assert np.isnan(combine([other], LAT + 8_000.0 * METRE, LON).count)
