@@ -75,7 +75,7 @@ const coverage = new CoverageTool(view.coverage, {
   picking: (on) => mapElement.classList.toggle("is-picking", on),
   opened: showCoverage,
   reveal: ({ lat, lon }) => view.reveal(mercatorX(lon), mercatorY(lat)),
-  fit: (bounds) => view.fit(bounds),
+  fit: (bounds) => view.fit(bounds, coverage.panel.element),
   sensors: () => picture.sensors,
 });
 mapElement.append(view.readout.element, view.measure.element, mapButtons(), h("div", { class: "reticle", "aria-hidden": "true" }));

@@ -111,9 +111,11 @@ export class MapView {
     else view.setCenter([x, y]);
   }
 
-  /** Bring a rectangle of the map [m] onto the screen. */
-  fit(bounds: Bounds): void {
-    this.map.getView().fit(bounds, { padding: [12, 12, 34, 12], duration: this.calm.matches ? 0 : 300 });
+  /** Bring a rectangle of the map [m] onto the screen, beside a card that lies on the map. */
+  fit(bounds: Bounds, beside: HTMLElement): void {
+    const [map, card] = [this.element, beside].map((element) => element.getBoundingClientRect()) as [DOMRect, DOMRect];
+    const over = card.top < map.bottom && card.right < map.left + map.width / 2 ? card.right - map.left : 0;
+    this.map.getView().fit(bounds, { padding: [44, 12, 34, 12 + over], duration: this.calm.matches ? 0 : 300 });
   }
 
   /** Latitude and longitude [deg] of the middle of the map. */

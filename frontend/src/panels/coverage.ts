@@ -31,7 +31,7 @@ export class CoveragePanel {
   readonly element: HTMLElement;
   readonly slider = h("input", { type: "range", class: "coverage-slider", min: 0, max: PLACES, step: 1, "aria-label": "target height above ground" });
   private readonly sensor = h("select", { class: "coverage-sensor", "aria-label": "sensor" });
-  private readonly mast = h("input", { type: "number", class: "coverage-mast", min: 0.5, max: 6000, step: 0.5, "aria-label": "mast height above ground, metres" });
+  private readonly mast = h("input", { type: "number", class: "coverage-mast", min: 0.5, max: 6000, step: 0.5, "aria-label": "mast height above ground, metres", title: "antenna or lens above the ground; of a drone its flight height" });
   private readonly height = h("output", { class: "coverage-height" });
   private readonly message = h("p", { class: "coverage-message", role: "status" });
   private readonly results = h("div", { class: "coverage-results", hidden: true });
@@ -88,7 +88,7 @@ export class CoveragePanel {
     }
     this.sensor.value = before;
     if (this.sensor.selectedIndex < 0) this.sensor.value = usual;
-    this.takeMast();
+    if (this.sensor.value !== before || !this.mast.value) this.takeMast();
   }
 
   /** What is chosen: a class with its mast, or a sensor of the picture. */
@@ -119,6 +119,8 @@ export class CoveragePanel {
     this.fact("antenna", `${metres(coverage.antenna)} m (mast ${Number(coverage.mast.toFixed(1))} m)`);
     this.fact("k", `${coverage.k.toFixed(2)} · ${coverage.k_label}`);
     this.values.k.title = coverage.k_label;
+    if (this.mast.disabled) this.mast.value = coverage.mast.toFixed(1);
+    this.sensor.title = coverage.name;
     this.fact("cell", `${metres(coverage.cell)} m`);
     this.fact("time", `${(tookMs / 1000).toFixed(2)} s`);
     this.values.time.title = `of which the node computed ${coverage.seconds.toFixed(2)} s`;
