@@ -38,14 +38,23 @@ def test_units_become_si():
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ('band = "mwir"', 'band = "radio"', "band is 'radio', expected visible, mwir, lwir"),
-        ("f_number = {", "f_numbr = {", "unknown figure 'f_numbr'"),
-        ("netd_mk = { value = 25", "netd_mk = { value = -25", "noise is -0.025"),
+        ('band = "mwir"', 'band = "radio"', "mine.toml:2: band is 'radio'; expected one of visi"),
+        ("f_number = {", "f_numbr = {", "f_numbr is not a known key.*did you mean 'f_number'"),
+        (
+            "netd_mk = { value = 25",
+            "netd_mk = { value = -25",
+            "netd_mk.value is -25; expected 0.01",
+        ),
         ("netd_mk = { value = 25", 'netd_mk = { value = "low"', "expected a number"),
         ("focal_wide_mm = { value = 50", "focal_wide_mm = { value = 600", "is shorter than"),
         ("max_range_km = { value = 20", "max_range_km = { value = 0.015", "must exceed min_range"),
-        ("columns = { value = 640, source", "columns = { value = 640, sauce", "where it is publis"),
-        ('"assumed: tenfold zoom"', '" "', "has no source"),
+        (
+            "columns = { value = 640, source",
+            "columns = { value = 640, sauce",
+            "did you mean 'source'",
+        ),
+        ("columns = { value = 640", "columns = { value = 640.5", "expected a whole number"),
+        ('"assumed: tenfold zoom"', '" "', "source is empty; expected where the figure"),
         ("name =", "name", "not TOML"),
     ],
 )
@@ -57,7 +66,7 @@ def test_a_wrong_file_is_refused_with_file_figure_and_remedy(old, new, complaint
 
 def test_a_missing_figure_is_named():
     lines = [line for line in text().splitlines() if not line.startswith("jitter_urad")]
-    with pytest.raises(SenseError, match=r"mine\.toml: jitter_urad is None"):
+    with pytest.raises(SenseError, match=r"jitter_urad is missing"):
         load_camera("\n".join(lines), "mine.toml")
 
 

@@ -82,7 +82,7 @@ class CameraDesign:
 
     def __post_init__(self) -> None:
         """Refuse what no camera can be, naming value, limits and remedy."""
-        for name, low, high in _LIMITS:
+        for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
                 raise SenseError(
@@ -128,21 +128,22 @@ class CameraDesign:
         return self.focal(zoom) / self.f_number
 
 
-_LIMITS: tuple[tuple[str, float, float], ...] = (
-    ("focal_wide", 1e-3, 5.0),
-    ("focal_narrow", 1e-3, 5.0),
-    ("f_number", 0.7, 64.0),
-    ("pixel", 5e-7, 1e-4),
-    ("columns", 16, 20_000),
-    ("rows", 16, 20_000),
-    ("fill", 0.1, 1.0),
-    ("noise", 1e-5, 10.0),
-    ("scene_contrast", 0.01, 100.0),
-    ("frame_rate", 0.1, 1_000.0),
-    ("jitter", 0.0, 0.01),
-    ("display_angle", 0.02, 2.0),
-    ("display_luminance", 0.01, 10_000.0),
-    ("min_range", 0.0, 10_000.0),
-    ("max_range", 10.0, 100_000.0),
-    ("mast", 0.0, 1_000.0),
-)
+# Lowest and highest value of each figure, SI.
+LIMITS: dict[str, tuple[float, float]] = {
+    "focal_wide": (1e-3, 5.0),
+    "focal_narrow": (1e-3, 5.0),
+    "f_number": (0.7, 64.0),
+    "pixel": (5e-7, 1e-4),
+    "columns": (16, 20_000),
+    "rows": (16, 20_000),
+    "fill": (0.1, 1.0),
+    "noise": (1e-5, 10.0),
+    "scene_contrast": (0.01, 100.0),
+    "frame_rate": (0.1, 1_000.0),
+    "jitter": (0.0, 0.01),
+    "display_angle": (0.02, 2.0),
+    "display_luminance": (0.01, 10_000.0),
+    "min_range": (0.0, 10_000.0),
+    "max_range": (10.0, 100_000.0),
+    "mast": (0.0, 20_000.0),
+}

@@ -7,12 +7,15 @@ with ``assumed`` says that nobody published the figure.
 import math
 import tomllib
 from collections.abc import Callable
+from functools import cache
 from importlib import resources
 from typing import Any
 
 from steppewatch.errors import SenseError
-from steppewatch.sense.eoir.camera import Band, CameraDesign
+from steppewatch.sense.eoir.camera import LIMITS, Band, CameraDesign
+from steppewatch.written import REQUIRED, Key, Spot, check, expected_name, parse
 
+PAGE = "docs/cameras.md"
 CAMERAS = ("mast-thermal", "mast-visible", "ball-thermal", "ball-visible", "drone-thermal")
 
 # Key in the file → (field, factor to SI).
@@ -35,6 +38,7 @@ _FIGURES: dict[str, tuple[str, float]] = {
     "max_range_km": ("max_range", 1e3),
     "mast_m": ("mast", 1.0),
 }
+_WHOLE = ("columns", "rows")
 _THERMAL_ONLY = ("netd_mk", "scene_contrast_k")
 
 
@@ -46,31 +50,37 @@ def load_camera(text: str, name: str) -> CameraDesign:
         name: What to call the file in messages.
 
     Raises:
-        SenseError: Not TOML, a figure missing, unknown, without source, or beyond its limits.
+        SenseError: Not TOML; a figure missing, unknown, without source, of the wrong type or
+            beyond its limits; or no real camera could be so. The message names file, line, key,
+            what was found and what is expected.
     """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SenseError(f"camera {name}: not TOML ({error}); see docs/cameras.md") from error
-    title, note = str(table.pop("name", name)), str(table.pop("note", ""))
-    band = _band(table.pop("band", None), name)
+    raw = parse(text, name, SenseError, PAGE)
+    spot = Spot(name, text, "", error=SenseError)
+    texts = {
+        "name": Key("text", name),
+        "note": Key("text", ""),
+        "band": Key("text", choices=tuple(band.value for band in Band)),
+    }
+    head = check(spot, {key: raw[key] for key in texts if key in raw}, texts)
+    band = Band(head["band"])
     wanted = _keys(band)
-    for key in table:
-        if key not in wanted:
-            raise SenseError(
-                f"camera {name}: unknown figure {key!r} for a {band} camera, expected "
-                f"{', '.join(wanted)}"
-            )
+    top = check(spot, raw, texts | dict.fromkeys(wanted, Key("table")))
     values: dict[str, Any] = {} if band.thermal else {"scene_contrast": 1.0}
     sources = []
     for key in wanted:
         figure, factor = _FIGURES[key]
-        value, source = _figure(table.get(key), key, name)
-        values[figure] = int(value) if figure in {"columns", "rows"} else value * factor
+        value, source = _figure(spot, key, top[key])
+        values[figure] = int(value) if figure in _WHOLE else value * factor
         sources.append((figure, source))
-    return CameraDesign(name=title, band=band, note=note, sources=tuple(sources), **values)
+    try:
+        return CameraDesign(
+            name=head["name"], band=band, note=head["note"], sources=tuple(sources), **values
+        )
+    except SenseError as error:
+        raise SenseError(f"{name}: {error}") from error
 
 
+@cache
 def camera_design(name: str) -> CameraDesign:
     """Give a camera of the library.
 
@@ -78,14 +88,14 @@ def camera_design(name: str) -> CameraDesign:
     640
 
     Raises:
-        SenseError: There is none of that name.
+        SenseError: There is none of that name; the message names the closest.
     """
     if name not in CAMERAS:
         raise SenseError(
-            f"camera is {name!r}, expected a .toml file or one of {', '.join(CAMERAS)}"
+            f"camera is {name!r}, expected a .toml file or {expected_name(name, CAMERAS)}"
         )
     path = resources.files("steppewatch.sense").joinpath("data", f"camera-{name}.toml")
-    return load_camera(path.read_text("utf-8"), name)
+    return load_camera(path.read_text("utf-8"), f"camera-{name}.toml")
 
 
 def find_camera(name: str, read: Callable[[str], str]) -> CameraDesign:
@@ -109,23 +119,16 @@ def _keys(band: Band) -> tuple[str, ...]:
     return tuple(key for key in _FIGURES if key not in _THERMAL_ONLY)
 
 
-def _band(value: Any, name: str) -> Band:
-    try:
-        return Band(value)
-    except ValueError as error:
-        raise SenseError(f"camera {name}: band is {value!r}, expected {', '.join(Band)}") from error
-
-
-def _figure(entry: Any, key: str, name: str) -> tuple[float, str]:
-    """Take value and source of one figure."""
-    if not isinstance(entry, dict) or set(entry) != {"value", "source"}:
-        raise SenseError(
-            f"camera {name}: {key} is {entry!r}, expected {{ value = …, source = "
-            '"where it is published, or assumed" }'
-        )
-    value, source = entry["value"], entry["source"]
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise SenseError(f"camera {name}: {key} value is {value!r}, expected a number")
-    if not isinstance(source, str) or not source.strip():
-        raise SenseError(f"camera {name}: {key} has no source; write one, or 'assumed'")
-    return float(value), source
+def _figure(spot: Spot, key: str, entry: dict[str, Any]) -> tuple[float, str]:
+    """Take value and source of one figure, its limits in the file's unit."""
+    figure, factor = _FIGURES[key]
+    low, high = LIMITS[figure]
+    kind = "integer" if figure in _WHOLE else "number"
+    keys = {
+        "value": Key(kind, REQUIRED, low / factor, high / factor),
+        "source": Key("text"),
+    }
+    found = check(spot, entry, keys, f"{key}.")
+    if not found["source"].strip():
+        spot.refuse(f"{key}.source", "empty", 'where the figure is published, or "assumed"')
+    return float(found["value"]), found["source"]
