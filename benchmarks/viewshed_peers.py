@@ -62,7 +62,7 @@ def gdal(heights: np.ndarray, mast: float, k: float, cell: float, library: str) 
     def run() -> np.ndarray:
         made = lib.GDALViewshedGenerate(
             band, b"MEM", b"", None, number(middle), number(-middle), number(mast), number(0.0),
-            number(255.0), number(0.0), number(-1.0), number(-1.0), number(curvature), EDGE,
+            number(255.0), number(0.0), number(0.0), number(-1.0), number(curvature), EDGE,
             number(n // 2 * cell), None, None, MIN_HEIGHT_ABOVE_GROUND, None,
         )  # fmt: skip
         found = pointer(made)
