@@ -103,6 +103,13 @@ def test_a_camera_prints_its_ranges_and_the_sources_of_its_figures():
     assert "assumed" in done.output
 
 
+def test_a_sweep_says_how_many_views_it_takes_and_a_drone_what_it_covers():
+    done = call("sense", "camera", "ball-thermal", "--altitude", "500", "--sector-deg", "60")
+    assert done.exit_code == 0, done.output
+    assert "37 views of 3 s, one pass in 148 s" in done.output  # 60° / (0.9 × 1.83°), 4 s each
+    assert "looking 90° down: ground -6 m to 6 m" in done.output  # 500 m · tan 0.73°
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

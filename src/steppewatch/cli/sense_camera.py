@@ -58,6 +58,9 @@ class LonLat(click.ParamType[tuple[float, float]]):
 @click.option("--zoom", default="narrow", show_default=True, help="wide, narrow, or mm.")
 @click.option("--method", type=click.Choice(["ttp", "johnson"]), default="ttp", show_default=True)
 @click.option("--probability", type=float, default=0.5, show_default=True, help="Of the ranges.")
+@click.option("--sector-deg", type=float, help="Plan a sweep of this sector, view by view.")
+@click.option("--dwell", type=float, default=3.0, show_default=True, help="Seconds a view.")
+@click.option("--dem", type=click.Path(path_type=Path), help="Elevation file; else the node's own.")
 @click.option("--range-km", type=float, help="Radius of the map; the camera's own when not given.")
 @click.option("--cell", type=float, help="Side of the map's cells, m.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for maps and table.")
@@ -85,6 +88,10 @@ def camera(camera: str, **given: Any) -> None:
     rows = _table(design, targets, conditions, given["probability"])
     print(_heading(design, conditions, height, given["probability"]))
     print(_render(rows))
+    if given["altitude"] is not None:
+        print(_footprints(design, height, conditions))
+    if given["sector_deg"] is not None:
+        print(_sweep(design, targets, conditions, given))
     if given["sources"]:
         print(_sources(design, targets))
     if given["at"] is not None:
@@ -96,6 +103,7 @@ def camera(camera: str, **given: Any) -> None:
             conditions,
             max_range=given["range_km"] * 1e3 if given["range_km"] else None,
             cell=given["cell"],
+            dem=given["dem"],
             out=given["out"],
         )
         if given["out"] is not None:
@@ -166,6 +174,55 @@ def _render(rows: list[dict[str, Any]]) -> str:
         ]
         lines.append(f"{row['class']:<16}{shown[0]:>10}{shown[1]:>12}{shown[2]:>16}")
     return "\n".join(lines)
+
+
+def _footprints(design: "CameraDesign", height: float, conditions: "Conditions") -> str:
+    """Say what ground a view from the air covers, on a plain."""
+    from steppewatch.sense.eoir.footprint import footprint
+
+    lines = []
+    for down in (90.0, 45.0, 20.0):
+        found = footprint(design, height, math.radians(down), conditions.zoom)
+        far = "the horizon" if math.isinf(found.far) else f"{found.far:,.0f} m"
+        lines.append(
+            f"looking {down:g}° down: ground {found.near:,.0f} m to {far}, near edge "
+            f"{found.near_width:,.0f} m wide, a pixel {found.pixel_across:.2f} × "
+            f"{found.pixel_along:.2f} m"
+        )
+    return "\n".join(lines)
+
+
+def _sweep(
+    design: "CameraDesign",
+    targets: "list[Signature]",
+    conditions: "Conditions",
+    given: dict[str, Any],
+) -> str:
+    """Say how long a sweep takes and how far it finds what stands still."""
+    import numpy as np
+
+    from steppewatch.sense.eoir import Task, camera_look
+    from steppewatch.sense.eoir.search import sweep
+
+    plan = sweep(
+        design, math.radians(given["sector_deg"]), zoom=conditions.zoom, dwell=given["dwell"]
+    )
+    ranges = np.geomspace(max(design.min_range, 1.0), design.max_range, 2_000)
+    parts = []
+    for target in targets:
+        look = camera_look(design, ranges, target, conditions)
+        needed = conditions.criteria[Task.DETECT]
+        ratio = look.cycles / (needed.v50 if conditions.method == "ttp" else needed.cycles)
+        found = plan.found_after(look.detect, ratio)
+        far = ranges[found >= given["probability"]]
+        parts.append(
+            f"{target.name} {far[-1] / 1e3:.1f} km" if far.size else f"{target.name} never"
+        )
+    return (
+        f"sweep of {given['sector_deg']:g}°: {plan.views} views of {plan.dwell:g} s, one pass in "
+        f"{plan.period:.0f} s; found in one pass with {given['probability']:.0%}: "
+        + ", ".join(parts)
+    )
 
 
 def _sources(design: "CameraDesign", targets: "list[Signature]") -> str:

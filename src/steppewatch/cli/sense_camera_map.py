@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from steppewatch.engine.terrain_store import open_terrain
+from steppewatch.engine.terrain_window import file_terrain, spacing
 from steppewatch.errors import EngineError, SenseError
 from steppewatch.sense.eoir.camera import CameraDesign
 from steppewatch.sense.eoir.cover import OPTICAL_K, CameraMap, camera_map
 from steppewatch.sense.eoir.look import Conditions
 from steppewatch.sense.eoir.signature import Signature
 from steppewatch.sense.viewshed import Viewshed, site_window, visible_height
-from steppewatch.world.geodesy import MEAN_RADIUS
+from steppewatch.world.terrain import Terrain
 
 MOST_CELLS = 1_000  # from the middle to a side, when nobody asks for a cell size
 FINEST = 10.0  # [m]
@@ -29,6 +30,7 @@ def draw(
     *,
     max_range: float | None,
     cell: float | None,
+    dem: Path | None,
     out: Path | None,
 ) -> dict[str, Any]:
     """Map every class; print how much of the ground is covered; write the files to ``out``.
@@ -41,9 +43,11 @@ def draw(
         conditions: Weather, zoom and method.
         max_range: Radius [m]; the camera's own when None.
         cell: Side of a cell [m]; from the terrain and the range when None.
+        dem: Elevation file; the node's own terrain when None.
         out: Folder; None writes nothing.
     """
-    seen = look_about(at, height, max_range or design.max_range, cell)
+    terrain: Terrain = open_terrain() if dem is None else file_terrain(dem)
+    seen = look_about(terrain, at, height, max_range or design.max_range, cell)
     info = seen.window.info
     label = info.label if info else "terrain"
     print(
@@ -76,13 +80,15 @@ def draw(
 
 
 def look_about(
-    at: tuple[float, float], height: float, max_range: float, cell: float | None
+    terrain: Terrain,
+    at: tuple[float, float],
+    height: float,
+    max_range: float,
+    cell: float | None,
 ) -> Viewshed:
-    """Find what the ground hides from a camera, on this node's terrain."""
-    terrain = open_terrain()
+    """Find what the ground hides from a camera."""
     if cell is None:
-        spacing = terrain.describe().resolution * MEAN_RADIUS
-        cell = max(FINEST, min(spacing, max_range / 50.0), max_range / MOST_CELLS)
+        cell = max(FINEST, min(spacing(terrain), max_range / 50.0), max_range / MOST_CELLS)
         cell = float(f"{cell:.2g}")
     if not cell > 0.0:
         raise SenseError(f"cell is {cell:g} m, expected a size above 0, such as 30")

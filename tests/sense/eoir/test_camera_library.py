@@ -6,6 +6,7 @@ import pytest
 
 from steppewatch.errors import SenseError
 from steppewatch.sense.eoir import CAMERAS, Band, camera_design, load_camera
+from steppewatch.sense.eoir.library import find_camera, is_camera
 
 
 def text(name="mast-thermal"):
@@ -73,3 +74,13 @@ def test_a_missing_figure_is_named():
 def test_an_unknown_camera_names_those_that_there_are():
     with pytest.raises(SenseError, match="mast-thermal, mast-visible, ball-thermal"):
         camera_design("hawkeye")
+
+
+def test_a_name_ending_in_toml_is_read_and_a_radars_file_is_no_camera():
+    camera = find_camera("mine.toml", {"mine.toml": text()}.__getitem__)
+    assert camera.columns == 640
+    assert find_camera("mast-thermal", str) is camera_design("mast-thermal")
+    assert is_camera(text("drone-thermal"))
+    radar = resources.files("steppewatch.sense").joinpath("data", "radar-gap-filler.toml")
+    assert not is_camera(radar.read_text("utf-8"))
+    assert not is_camera("no toml")
