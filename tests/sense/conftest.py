@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from steppewatch.sense import preset, radar_model
+from steppewatch.sense import post_radar, radar_design, stand
 
 LAT, LON = math.radians(45.0), math.radians(105.0)
 
@@ -29,9 +29,8 @@ def plain():
 @pytest.fixture
 def make_radar():
     def make(name="gap-filler", ground=0.0, **changes):
-        chosen = dataclasses.replace(preset(name), **changes)
-        return radar_model(
-            chosen, sensor_id="r1", name="R1", site="s1", lat=LAT, lon=LON, ground=ground
-        )
+        design = dataclasses.replace(radar_design(name), **changes)
+        radar = stand(design, LAT, LON, ground)
+        return post_radar(radar, sensor_id="r1", name="R1", site="s1")
 
     return make

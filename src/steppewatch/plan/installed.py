@@ -7,14 +7,15 @@ address under which its feed comes (docs/first-watch.md has an example).
 import dataclasses
 import math
 import re
+from typing import Any
 
-from steppewatch.errors import PlanError, SenseError
-from steppewatch.plan.rehearse.read import override
+from steppewatch.errors import PlanError
+from steppewatch.plan.rehearse.override import FIELDS, KM, sector
 from steppewatch.plan.rehearse.refuse import check
 from steppewatch.plan.rehearse.refuse import spot as spot_at
 from steppewatch.plan.rehearse.schema import TABLES
-from steppewatch.records import Origin, Sensor
-from steppewatch.sense import preset, radar_model
+from steppewatch.records import Sensor
+from steppewatch.sense import post_radar, radar_design, stand
 from steppewatch.written import REQUIRED, Key, Spot, expected_name, parse
 
 FEED = "asterix"
@@ -78,18 +79,30 @@ def _sensor(spot: Spot, item: dict[str, object]) -> Sensor:
     address = ADDRESS.fullmatch(value["address"])
     if address is None or max(int(part) for part in address.groups()) > HIGHEST:
         spot.refuse("address", repr(value["address"]), "asterix:SAC/SIC, such as asterix:20/129")
-    chosen = override(spot, preset(value["model"]), {**value, "mast_m": 0.0})
-    try:
-        radar = radar_model(
-            chosen,
-            sensor_id=value["id"],
-            name=value["name"] or value["id"],
-            site=value["id"],
-            lat=math.radians(value["lat_deg"]),
-            lon=math.radians(value["lon_deg"]),
-            ground=float(value["height_m"]),
+    # Figures of a real radar describe its plots; whether its class could have them is not asked.
+    radar = stand(
+        radar_design(value["model"]),
+        math.radians(value["lat_deg"]),
+        math.radians(value["lon_deg"]),
+        float(value["height_m"]),
+        mast=0.0,
+    )
+    sensor = post_radar(
+        radar, sensor_id=value["id"], name=value["name"] or value["id"], site=value["id"], feed=FEED
+    ).sensor
+    own: dict[str, Any] = {
+        field: value[key] * factor
+        for key, (field, factor) in FIELDS.items()
+        if value.get(key) is not None and field != "min_speed"
+    }
+    if value["scan_period_s"] is not None:
+        own["scan_period"] = float(value["scan_period_s"])
+    own_sector: dict[str, Any] = sector(spot, value["sector_deg"])
+    sensor = dataclasses.replace(sensor, **own, **own_sector)
+    if sensor.min_range >= sensor.max_range:
+        spot.refuse(
+            "max_range_km" if value["max_range_km"] is not None else "min_range_km",
+            f"{sensor.max_range / KM:g} km against min_range {sensor.min_range / KM:g} km",
+            "a greatest range beyond the smallest",
         )
-    except SenseError as error:
-        raise PlanError(f"{spot.file}: {error}") from error
-    origin = Origin(sensor=value["id"], feed=FEED)
-    return dataclasses.replace(radar.sensor, address=value["address"], origin=origin)
+    return dataclasses.replace(sensor, address=value["address"])

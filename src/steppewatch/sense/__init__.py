@@ -1,21 +1,30 @@
 """What a sensor would see: detection probability, measurement error, field of view."""
 
-from steppewatch.sense.presets import PRESETS, Preset, preset, radar_model
-from steppewatch.sense.radar.simulate import RadarModel, beam_times, detect, detection_probability
+from steppewatch.sense.radar.design import RadarDesign
+from steppewatch.sense.radar.emplaced import EmplacedRadar, stand
+from steppewatch.sense.radar.library import RADARS, load_design, radar_design
+from steppewatch.sense.radar.look import Look, look
+from steppewatch.sense.radar.simulate import RadarPost, beam_times, detect, post_radar
 from steppewatch.sense.sight import Horizon, Terrain
-from steppewatch.sense.targets import TYPICAL_RCS, Targets
+from steppewatch.sense.targets import TARGETS, TargetModel, Targets, target_model
 
 __all__ = [
-    "PRESETS",
-    "TYPICAL_RCS",
+    "RADARS",
+    "TARGETS",
+    "EmplacedRadar",
     "Horizon",
-    "Preset",
-    "RadarModel",
+    "Look",
+    "RadarDesign",
+    "RadarPost",
+    "TargetModel",
     "Targets",
     "Terrain",
     "beam_times",
     "detect",
-    "detection_probability",
-    "preset",
-    "radar_model",
+    "load_design",
+    "look",
+    "post_radar",
+    "radar_design",
+    "stand",
+    "target_model",
 ]

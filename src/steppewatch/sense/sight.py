@@ -97,6 +97,26 @@ class Horizon:
         """Say which targets ``(n, 3)`` ENU [m] stand above the horizon; unknown counts as not."""
         return np.asarray(self.clearance(enu) > 0.0)
 
+    def apparent(self, elevation: ArrayLike, slant_range: ArrayLike) -> Array:
+        """Give the elevation under which the antenna sees a target: refraction lifts it.
+
+        Args:
+            elevation: Geometric elevation [rad], any shape.
+            slant_range: Slant range [m].
+        """
+        elevation = np.asarray(elevation, float)
+        return np.asarray(elevation + self._bend * np.asarray(slant_range) * np.cos(elevation))
+
+    def ground_visible(self, enu: ArrayLike) -> NDArray[np.bool_]:
+        """Say under which targets ``(n, 3)`` ENU [m] the ground itself is in sight."""
+        enu = np.asarray(enu, float)
+        if not len(enu):
+            return np.zeros(0, bool)
+        lat, lon, _ = geodesy.geodetic_from_ecef(geodesy.ecef_from_enu(enu, self.frame))
+        heights = np.asarray(self._terrain.heights(lat, lon), float)
+        ground = geodesy.enu_from_ecef(geodesy.ecef_from_geodetic(lat, lon, heights), self.frame)
+        return self.visible(ground)
+
     def _slope(self, ground: Array, up: Array) -> Array:
         return up / ground + self._bend * ground
 

@@ -174,21 +174,6 @@ def target_model(name: str) -> TargetModel:
     return TARGETS[name]
 
 
-# Median radar cross section at microwave frequencies [m²]. Skolnik, Introduction to Radar Systems
-# (2nd ed. 1980), table 2.2: man 1, bird 0.01, automobile 100, small single-engine aircraft 1,
-# four-passenger jet 2. The others are assumed; docs/sense.md says why.
-TYPICAL_RCS: dict[TargetClass, float] = {
-    TargetClass.UNKNOWN: 1.0,
-    TargetClass.WALKER: 1.0,
-    TargetClass.RIDER: 3.0,
-    TargetClass.VEHICLE: 100.0,
-    TargetClass.AIRCRAFT: 2.0,
-    TargetClass.HELICOPTER: 3.0,
-    TargetClass.SMALL_DRONE: 0.01,
-    TargetClass.BIRD: 0.01,
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
     """Hold n bodies, each at the moment when the beam looks at it.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from steppewatch.records import TargetClass
-from steppewatch.sense import TYPICAL_RCS
+from steppewatch.sense import target_model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,10 +11,9 @@ class Kind:
     """Describe one kind of mover.
 
     Attributes:
-        target: Its class in tracks and scores.
         speed: Usual speed [m/s].
         variation: How far speed swings about its mean, as a share of it.
-        rcs: Mean radar cross section [m²].
+        model: Its class for radars, which has the sections.
         above_ground: Usual height of its middle above ground [m].
         turn: Radius with which it rounds a corner [m].
         step: Spacing of the nodes of its path [m].
@@ -23,10 +22,9 @@ class Kind:
         transponder: True when it answers secondary radar.
     """
 
-    target: TargetClass
     speed: float
     variation: float
-    rcs: float
+    model: str
     above_ground: float
     turn: float
     step: float
@@ -34,50 +32,50 @@ class Kind:
     level: bool = False
     transponder: bool = False
 
+    @property
+    def target(self) -> TargetClass:
+        """Give its class in tracks and scores."""
+        return target_model(self.model).target
+
 
 KINDS: dict[str, Kind] = {
     "walker": Kind(
-        target=TargetClass.WALKER,
         speed=1.3,
         variation=0.2,
-        rcs=TYPICAL_RCS[TargetClass.WALKER],
+        model="walker",
         above_ground=1.0,
         turn=15.0,
         step=25.0,
     ),
     "rider": Kind(
-        target=TargetClass.RIDER,
         speed=2.8,
         variation=0.25,
-        rcs=TYPICAL_RCS[TargetClass.RIDER],
+        model="rider",
         above_ground=1.5,
         turn=25.0,
         step=25.0,
     ),
     "vehicle": Kind(
-        target=TargetClass.VEHICLE,
         speed=11.0,
         variation=0.2,
-        rcs=TYPICAL_RCS[TargetClass.VEHICLE],
+        model="4x4",
         above_ground=1.5,
         turn=60.0,
         step=40.0,
     ),
     "light-aircraft": Kind(
-        target=TargetClass.AIRCRAFT,
         speed=50.0,
         variation=0.04,
-        rcs=1.0,
+        model="light-aircraft",
         above_ground=300.0,
         turn=900.0,
         step=200.0,
         smooth=5_000.0,
     ),
     "airliner": Kind(
-        target=TargetClass.AIRCRAFT,
         speed=235.0,
         variation=0.01,
-        rcs=40.0,
+        model="airliner",
         above_ground=10_400.0,
         turn=12_000.0,
         step=2_000.0,
@@ -85,40 +83,36 @@ KINDS: dict[str, Kind] = {
         transponder=True,
     ),
     "jet": Kind(
-        target=TargetClass.AIRCRAFT,
         speed=210.0,
         variation=0.03,
-        rcs=4.0,
+        model="jet",
         above_ground=6_000.0,
         turn=6_000.0,
         step=1_000.0,
         level=True,
     ),
     "helicopter": Kind(
-        target=TargetClass.HELICOPTER,
         speed=55.0,
         variation=0.06,
-        rcs=TYPICAL_RCS[TargetClass.HELICOPTER],
+        model="helicopter",
         above_ground=150.0,
         turn=500.0,
         step=150.0,
         smooth=2_500.0,
     ),
     "small-drone": Kind(
-        target=TargetClass.SMALL_DRONE,
         speed=14.0,
         variation=0.1,
-        rcs=TYPICAL_RCS[TargetClass.SMALL_DRONE],
+        model="small-drone",
         above_ground=100.0,
         turn=60.0,
         step=50.0,
         smooth=400.0,
     ),
     "bird": Kind(
-        target=TargetClass.BIRD,
         speed=14.0,
         variation=0.15,
-        rcs=TYPICAL_RCS[TargetClass.BIRD],
+        model="bird",
         above_ground=120.0,
         turn=80.0,
         step=80.0,

@@ -61,7 +61,8 @@ class Population:
     Attributes:
         name: Name of each mover's route and its number in it.
         target: ``(n,)`` uint8 class.
-        rcs: ``(n,)`` [m²].
+        model: ``(n,)`` name of its class for radars.
+        rcs: ``(n,)`` section in every band [m²]; NaN for that of its class.
         mode_s: ``(n,)`` uint32, 0 without transponder.
         mode_3a: ``(n,)`` int32, −1 without.
         callsign: ``(n,)`` ``S8``.
@@ -83,6 +84,7 @@ class Population:
 
     name: tuple[str, ...]
     target: NDArray[np.uint8]
+    model: NDArray[np.str_]
     rcs: Array
     mode_s: NDArray[np.uint32]
     mode_3a: NDArray[np.int32]
@@ -154,7 +156,8 @@ def populate(scenario: Scenario, terrain: Terrain) -> Population:
         **{  # type: ignore[arg-type]
             key: column(key, dtype)
             for key, dtype in (
-                ("target", "u1"), ("rcs", "f8"), ("first", "i8"), ("legs", "i8"), ("step", "f8"),
+                ("target", "u1"), ("model", "U16"), ("rcs", "f8"), ("first", "i8"),
+                ("legs", "i8"), ("step", "f8"),
                 ("start_ns", "i8"), ("speed", "f8"), ("swing", "f8"), ("rate", "f8"),
                 ("phase", "f8"), ("repeat", "u1"), ("lap", "f8"),
             )
@@ -260,7 +263,8 @@ def _movers(
                 "name": route.name
                 + (f" · {departure + 1}" if route.departures > 1 else "")
                 + ("" if alone else f" #{member + 1}"),
-                "target": int(route.kind.target), "rcs": route.rcs,
+                "target": int(route.kind.target),
+                "model": route.kind.model, "rcs": route.rcs,
                 "transponder": route.kind.transponder,
                 "legs": legs, "step": step,
                 "offset": np.zeros(3) if alone else across * side,

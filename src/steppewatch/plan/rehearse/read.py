@@ -3,7 +3,6 @@
 The reader takes text; whoever holds the file reads it. ``docs/scenarios.md`` lists every key.
 """
 
-import dataclasses
 import datetime as dt
 import math
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 from steppewatch.errors import PlanError, WorldError
 from steppewatch.plan.rehearse.beside import beside
 from steppewatch.plan.rehearse.kinds import KINDS, Kind
+from steppewatch.plan.rehearse.override import override
 from steppewatch.plan.rehearse.refuse import check
 from steppewatch.plan.rehearse.refuse import spot as spot_at
 from steppewatch.plan.rehearse.scenario import (
@@ -24,7 +24,7 @@ from steppewatch.plan.rehearse.scenario import (
     Traffic,
     Waypoint,
 )
-from steppewatch.sense import Preset, preset
+from steppewatch.sense import radar_design
 from steppewatch.world.border import Border
 from steppewatch.written import Spot, expected_name, parse
 
@@ -142,7 +142,7 @@ class _Reader:
             name=value["name"] or value["id"],
             site=value["site"],
             model=value["model"],
-            radar=override(spot, preset(value["model"]), value),
+            radar=override(spot, radar_design(value["model"]), value),
         )
 
     def route(self, spot: Spot, value: dict[str, Any]) -> Route:
@@ -168,7 +168,7 @@ class _Reader:
             count=value["count"],
             spacing=float(value["spacing_m"]),
             pauses=_pauses(spot, value["pauses"], len(waypoints)),
-            rcs=_given(value["rcs_m2"], kind.rcs),
+            rcs=_given(value["rcs_m2"], math.nan),
         )
 
     def _waypoint(
@@ -225,46 +225,6 @@ class _Reader:
             on=float(value["on_s"]),
             reason=value["reason"],
         )
-
-
-# key of the file → field of the preset and factor into SI
-_OVERRIDES = {
-    "mast_m": ("mast", 1.0),
-    "min_range_km": ("min_range", KM),
-    "max_range_km": ("max_range", KM),
-    "scan_period_s": ("scan_period", 1.0),
-    "reference_range_km": ("reference_range", KM),
-    "min_speed_ms": ("min_speed", 1.0),
-    "false_alarms": ("false_alarms", 1.0),
-    "sigma_range_m": ("sigma_range", 1.0),
-    "sigma_azimuth_deg": ("sigma_azimuth", math.pi / 180.0),
-    "sigma_elevation_deg": ("sigma_elevation", math.pi / 180.0),
-    "sigma_range_rate_ms": ("sigma_range_rate", 1.0),
-}
-
-
-def override(spot: Spot, radar: Preset, value: dict[str, Any]) -> Preset:
-    """Put a file's own figures into a radar class; ``value`` was checked against the schema."""
-    changes: dict[str, Any] = {
-        field: value[key] * factor
-        for key, (field, factor) in _OVERRIDES.items()
-        if value[key] is not None
-    }
-    sector = value["sector_deg"]
-    if sector is not None:
-        if len(sector) != 2 or not all(isinstance(x, int | float) for x in sector):
-            spot.refuse("sector_deg", repr(sector), "[first azimuth, last azimuth], clockwise")
-        width = (sector[1] - sector[0]) % 360.0 or 360.0
-        changes["sector_start"] = math.radians(sector[0] % 360.0)
-        changes["sector_width"] = math.radians(width)
-    radar = dataclasses.replace(radar, **changes)
-    if radar.min_range >= radar.max_range:
-        spot.refuse(
-            "max_range_km" if value["max_range_km"] is not None else "min_range_km",
-            f"{radar.max_range / KM:g} km against min_range {radar.min_range / KM:g} km",
-            "a greatest range beyond the smallest",
-        )
-    return radar
 
 
 def _pauses(spot: Spot, value: Any, waypoints: int) -> tuple[tuple[int, float], ...]:

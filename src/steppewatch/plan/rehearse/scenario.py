@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from steppewatch.plan.rehearse.kinds import Kind
-from steppewatch.sense import Preset
+from steppewatch.sense import RadarDesign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class SensorPlan:
     name: str
     site: str
     model: str
-    radar: Preset
+    radar: RadarDesign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class Route:
         count: Movers in the group.
         spacing: Distance between them along the path [m].
         pauses: Pairs of waypoint number (from 0) and rest there [s].
-        rcs: Mean radar cross section [m²].
+        rcs: Mean radar cross section in every band [m²]; NaN for that of its class.
     """
 
     id: str

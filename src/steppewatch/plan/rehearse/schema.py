@@ -5,7 +5,7 @@ documentation against it.
 """
 
 from steppewatch.plan.rehearse.kinds import KINDS
-from steppewatch.sense import PRESETS
+from steppewatch.sense import RADARS
 from steppewatch.written import REQUIRED, Key
 
 DAY = 86_400.0
@@ -38,7 +38,7 @@ TABLES: dict[str, dict[str, Key]] = {
         "id": Key("text"),
         "name": Key("text", None),
         "site": Key("text"),
-        "model": Key("text", choices=tuple(PRESETS)),
+        "model": Key("text", choices=RADARS),
         "mast_m": Key("number", None, 0.0, 300.0),
         "sector_deg": Key("list", None),
         "min_range_km": Key("number", None, 0.0, 100.0),

@@ -29,12 +29,14 @@ from steppewatch.records import (
 )
 from steppewatch.sense import (
     Horizon,
-    RadarModel,
+    RadarPost,
     Targets,
     Terrain,
     beam_times,
     detect,
-    radar_model,
+    post_radar,
+    stand,
+    target_model,
 )
 from steppewatch.world import geodesy
 
@@ -192,7 +194,7 @@ class _Cast:
         self._scans[i] = scan, batch
         return batch
 
-    def _targets(self, radar: RadarModel, horizon: Horizon, begin_ns: int) -> Targets:
+    def _targets(self, radar: RadarPost, horizon: Horizon, begin_ns: int) -> Targets:
         p = self.population
         rows = np.arange(len(p))
         middle = begin_ns + _period(radar) // 2
@@ -207,7 +209,7 @@ class _Cast:
             time_ns=times[alive],
             position=position,
             velocity=velocity[alive],
-            rcs=p.rcs[rows],
+            rcs=_sections(radar, p, rows),
             height=geodesy.geodetic_from_ecef(position)[2],
             mode_s=p.mode_s[rows],
             mode_3a=p.mode_3a[rows],
@@ -261,30 +263,31 @@ def place_site(plan: SitePlan, terrain: Terrain, source: str) -> Site:
     )
 
 
-def _stand(plan: SensorPlan, site: Site, source: str) -> RadarModel:
+def _stand(plan: SensorPlan, site: Site, source: str) -> RadarPost:
     try:
-        return radar_model(
-            plan.radar,
-            sensor_id=plan.id,
-            name=plan.name,
-            site=site.id,
-            lat=site.lat,
-            lon=site.lon,
-            ground=site.height,
-        )
+        radar = stand(plan.radar, site.lat, site.lon, site.height)
+        return post_radar(radar, sensor_id=plan.id, name=plan.name, site=site.id, feed=FEED)
     except SenseError as error:
         raise PlanError(f"{source}: {error}") from error
 
 
-def _horizon(radar: RadarModel, terrain: Terrain) -> Horizon:
+def _sections(radar: RadarPost, p: Population, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give the movers' radar cross sections in this radar's band [m²]."""
+    names, index = np.unique(p.model[rows], return_inverse=True)
+    frequency = radar.radar.design.frequency
+    own = np.array([target_model(str(name)).section(frequency) for name in names])
+    return np.asarray(np.where(np.isnan(p.rcs[rows]), own[index], p.rcs[rows]))
+
+
+def _horizon(radar: RadarPost, terrain: Terrain) -> Horizon:
     s = radar.sensor
     rays = GROUND_RAYS if s.max_range < 60_000.0 else AIR_RAYS
     return Horizon(terrain, s.lat, s.lon, s.height, s.max_range, rays=rays)
 
 
-def _period(radar: RadarModel) -> int:
+def _period(radar: RadarPost) -> int:
     return round(radar.sensor.scan_period * 1e9)
 
 
-def _sectors(radar: RadarModel) -> int:
+def _sectors(radar: RadarPost) -> int:
     return min(MOST_SECTORS, max(1, round(radar.sensor.scan_period / SECTOR_SECONDS)))

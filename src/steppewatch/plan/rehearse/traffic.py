@@ -54,7 +54,7 @@ def _loop(traffic: Traffic, flight: int, group: int, rng: np.random.Generator) -
         count=group,
         spacing=traffic.spacing,
         pauses=(),
-        rcs=kind.rcs,
+        rcs=math.nan,
     )
 
 

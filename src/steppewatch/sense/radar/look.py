@@ -112,7 +112,7 @@ def look(
     snr, cnr, sinr, pd = (np.empty(n) for _ in range(4))
     beam = np.empty(n, np.int64)
     kernels.best_beams(
-        slant, up, gain, _ground(radar, *masks[1:], shape), radar.beams, radar.order,
+        slant, up, gain, _ground(radar, masks[1], masks[2], shape), radar.beams, radar.order,
         radar.design.sidelobe_db, radar.path.loss, radar.path.grid, radar.clutter, radar.limits,
         snr, cnr, sinr, beam,
     )  # fmt: skip

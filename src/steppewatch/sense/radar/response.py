@@ -53,7 +53,13 @@ def _one_prf(design: RadarDesign, speed: Array, prf: float) -> Array:
     if design.doppler == "mti":
         order = design.canceller_order
         phase = 2.0 * math.pi * speed / design.wavelength / prf
-        return np.asarray((4.0 * np.sin(phase) ** 2) ** order / math.comb(2 * order, order))
+        stop = (4.0 * np.sin(phase) ** 2) ** order / math.comb(2 * order, order)
+        return np.asarray(_notch(design, speed, prf) * stop)
+    return _notch(design, speed, prf)
+
+
+def _notch(design: RadarDesign, speed: Array, prf: float) -> Array:
+    """Give the notch of ``min_speed`` about zero and about every blind speed."""
     blind = blind_speed(design, prf)
     away = np.abs(np.mod(speed + 0.5 * blind, blind) - 0.5 * blind)
     if design.min_speed <= 0.0:

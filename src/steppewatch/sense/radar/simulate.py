@@ -1,12 +1,9 @@
-"""A radar's look: radar equation, Swerling-1 detection, Doppler notch, errors, false alarms.
+"""Draw the plots of one scan: from the very probabilities and errors that coverage maps show.
 
-Signal-to-noise falls with the fourth power of range and grows with the radar cross section; one
-number, the range at which 1 m² is seen every second time, stands for power, gain, noise and loss
-(Skolnik, Introduction to Radar Systems, 3rd ed., §2.1). The echo of a Swerling-1 target after a
-square-law detector is exponential with mean ``1 + SNR``, so crossing the threshold ``−ln Pfa`` has
-probability ``Pfa^(1/(1+SNR))`` exactly (Swerling 1960; Richards, Fundamentals of Radar Signal
-Processing, 2nd ed., §6.3). Each look draws that echo once: detection, reported SNR and error all
-come from the same draw.
+Every target's look is asked of :func:`steppewatch.sense.radar.look.look` with its true range rate;
+a number drawn for it decides against that probability, and errors are normal with that look's
+sigmas. Targets are drawn for whether seen or not, so that hiding one never changes the luck of
+another. False alarms are Poisson in number, even in the measured coordinates.
 """
 
 from dataclasses import dataclass
@@ -14,124 +11,46 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from steppewatch.errors import SenseError
-from steppewatch.records import DetectionBatch, PlotKind, Sensor, SensorKind, detection_batch
+from steppewatch.records import DetectionBatch, PlotKind, Sensor, detection_batch
+from steppewatch.sense.radar.detection import Array, threshold
+from steppewatch.sense.radar.emplaced import EmplacedRadar, sensor_of
+from steppewatch.sense.radar.look import Look, look
 from steppewatch.sense.sight import Horizon
 from steppewatch.sense.targets import Targets
 from steppewatch.world import geodesy
 
-Array = NDArray[np.float64]
-
-REFERENCE_PD = 0.5
-BEAM_SPLITTING = 1.6  # σ = θ / (1.6 √(2 SNR)): Barton, Radar System Analysis (1964), monopulse
 FALSE_SPEED = 60.0  # [m/s]; false alarms spread over ± this range rate
 MODE_C_STEP = 7.62  # [m], 25 ft
 TURN = 2.0 * np.pi
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RadarModel:
-    """Describe one radar as far as the simulation must know more than its :class:`Sensor`.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RadarPost:
+    """Join a radar at its place with what the tracker and the picture know of it.
 
     Attributes:
-        sensor: What the tracker and the picture know of it; its sigmas are the error floors.
-        reference_range: Range at which 1 m², moving, is detected with probability 0.5 [m].
-        false_alarm_probability: Per resolution cell; sets the threshold.
-        min_speed: Range rate at which the clutter filter halves the signal [m/s].
-        beam_azimuth: Two-way 3 dB width in azimuth [rad].
-        beam_elevation: In elevation [rad]; NaN when elevation is not measured.
-        elevation_min: Lower edge of coverage [rad].
-        elevation_max: Upper edge [rad].
-        secondary_probability: Of one reply to the interrogator in sight; 0 without one.
+        radar: The physics.
+        sensor: Its description; sector and ranges are those of the design.
     """
 
+    radar: EmplacedRadar
     sensor: Sensor
-    reference_range: float
-    false_alarm_probability: float
-    min_speed: float
-    beam_azimuth: float
-    beam_elevation: float
-    elevation_min: float
-    elevation_max: float
-    secondary_probability: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Refuse a radar that cannot exist."""
-        s = self.sensor
-        for key, value, low, high, unit in (
-            ("min_range", s.min_range, 0.0, 1e5, "m"),
-            ("max_range", s.max_range, 100.0, 1e6, "m"),
-            ("scan_period", s.scan_period, 0.05, 120.0, "s"),
-            ("sector_width", s.sector_width, 0.01, TURN + 1e-9, "rad"),
-            ("sigma_range", s.sigma_range, 0.01, 10_000.0, "m"),
-            ("sigma_azimuth", s.sigma_azimuth, 1e-6, 0.5, "rad"),
-            ("false_alarms", s.false_alarms, 0.0, 1e5, "per scan"),
-            ("height", s.height, -500.0, 9_000.0, "m"),
-            ("reference_range", self.reference_range, 100.0, 2e6, "m"),
-            ("false_alarm_probability", self.false_alarm_probability, 1e-12, 1e-2, ""),
-            ("min_speed", self.min_speed, 0.0, 100.0, "m/s"),
-            ("beam_azimuth", self.beam_azimuth, 1e-4, TURN, "rad"),
-            ("elevation_min", self.elevation_min, -np.pi / 2, np.pi / 2, "rad"),
-            ("elevation_max", self.elevation_max, self.elevation_min, np.pi / 2, "rad"),
-            ("secondary_probability", self.secondary_probability, 0.0, 1.0, ""),
-        ):
-            if not low <= value <= high:
-                raise SenseError(
-                    f"sensor {s.id!r}: {key} is {value:g} {unit}, expected {low:g} to {high:g}"
-                )
-        if s.min_range >= s.max_range:
-            raise SenseError(
-                f"sensor {s.id!r}: min_range is {s.min_range:g} m, expected less than max_range "
-                f"({s.max_range:g} m)"
-            )
-        if s.kind is SensorKind.RADAR_3D and not (
-            s.sigma_elevation > 0.0 and self.beam_elevation > 0.0
-        ):
-            raise SenseError(
-                f"sensor {s.id!r}: sigma_elevation is {s.sigma_elevation:g} rad, expected more "
-                "than 0, because a 3-D radar measures elevation"
-            )
 
 
-def signal_to_noise(
-    model: RadarModel, slant_range: ArrayLike, rcs: ArrayLike, range_rate: ArrayLike = np.inf
-) -> Array:
-    """Give the mean single-look signal-to-noise ratio (power, not dB) in the clear.
+def post_radar(
+    radar: EmplacedRadar, *, sensor_id: str, name: str, site: str, feed: str = "rehearsal"
+) -> RadarPost:
+    """Give an emplaced radar a name and a site.
 
     Args:
-        model: The radar.
-        slant_range: Slant range [m].
-        rcs: Mean radar cross section [m²].
-        range_rate: Range rate [m/s]; the default stands clear of the clutter notch.
+        radar: The radar.
+        sensor_id: ``Sensor.id``.
+        name: What people call it.
+        site: ``Site.id``.
+        feed: Where its detections come from.
     """
-    reference = np.log(model.false_alarm_probability) / np.log(REFERENCE_PD) - 1.0
-    ratio = model.reference_range / np.maximum(np.asarray(slant_range, float), 1.0)
-    snr = reference * np.asarray(rcs, float) * ratio**4
-    if model.min_speed > 0.0:
-        # A Gaussian notch at zero Doppler, 3 dB down at min_speed (first version: no blind
-        # speeds, no clutter power).
-        speed = np.abs(np.asarray(range_rate, float)) / model.min_speed
-        snr = snr * -np.expm1(-np.log(2.0) * speed**2)
-    return np.asarray(snr)
-
-
-def detection_probability(
-    model: RadarModel, slant_range: ArrayLike, rcs: ArrayLike, range_rate: ArrayLike = np.inf
-) -> Array:
-    """Give the single-look Swerling-1 detection probability of a target in sight.
-
-    Args:
-        model: The radar.
-        slant_range: Slant range [m]; outside the instrumented range the probability is 0.
-        rcs: Mean radar cross section [m²].
-        range_rate: Range rate [m/s].
-    """
-    slant_range = np.asarray(slant_range, float)
-    snr = signal_to_noise(model, slant_range, rcs, range_rate)
-    probability = model.false_alarm_probability ** (1.0 / (1.0 + snr))
-    sensor = model.sensor
-    inside = (slant_range >= sensor.min_range) & (slant_range <= sensor.max_range)
-    return np.where(inside, probability, 0.0)
+    sensor = sensor_of(radar, sensor_id=sensor_id, name=name, site=site, feed=feed)
+    return RadarPost(radar=radar, sensor=sensor)
 
 
 def beam_times(
@@ -163,7 +82,7 @@ def beam_times(
 
 
 def detect(
-    model: RadarModel,
+    post: RadarPost,
     targets: Targets,
     horizon: Horizon,
     rng: np.random.Generator,
@@ -172,7 +91,7 @@ def detect(
     """Look once at every target and give the plots of one scan, false alarms among them.
 
     Args:
-        model: The radar.
+        post: The radar.
         targets: Bodies, each at its own :func:`beam_times`.
         horizon: What this antenna can see.
         rng: Random source of this scan; the same source gives the same plots, bit for bit.
@@ -183,85 +102,127 @@ def detect(
     """
     n = len(targets)
     # Drawn for all, seen or not: hiding one target never changes the luck of another.
-    echo, reply = rng.exponential(size=n), rng.random(n)
+    echo, reply = rng.random(n), rng.random(n)
     noise = rng.standard_normal((4, n))
     frame = horizon.frame
     enu = geodesy.enu_from_ecef(targets.position, frame)
     slant, azimuth, elevation = geodesy.spherical_from_enu(enu)
-    speed = targets.velocity @ frame.rotation.T
-    range_rate = np.einsum("ij,ij->i", enu, speed) / np.maximum(slant, 1e-3)
-    inside = _in_coverage(model, slant, azimuth, elevation)
+    drift = targets.velocity @ frame.rotation.T
+    range_rate = np.einsum("ij,ij->i", enu, drift) / np.maximum(slant, 1e-3)
+    inside = _in_coverage(post, slant, azimuth, elevation)
     inside[inside] = horizon.visible(enu[inside])
-    power = (1.0 + signal_to_noise(model, slant, targets.rcs, range_rate)) * echo
-    primary = inside & (power > -np.log(model.false_alarm_probability))
-    secondary = inside & (targets.mode_s > 0) & (reply < model.secondary_probability)
-    seen = np.flatnonzero(primary | secondary)
-    snr = np.where(primary, power - 1.0, np.nan)[seen]
+    seen = np.flatnonzero(inside)
+    one = look_at(post, horizon, enu[seen], targets.rcs[seen], range_rate[seen])
+    design = post.radar.design
+    primary = echo[seen] < one.pd
+    answered = slant[seen] <= design.secondary_range
+    secondary = (targets.mode_s[seen] > 0) & (reply[seen] < design.secondary_probability) & answered
+    made = primary | secondary
+    seen, primary, secondary = seen[made], primary[made], secondary[made]
+    sigmas = np.stack(
+        (one.sigma_range, one.sigma_azimuth, one.sigma_elevation, one.sigma_range_rate)
+    )
     measured = _measure(
-        model, (slant[seen], azimuth[seen], elevation[seen], range_rate[seen]), snr, noise[:, seen]
+        post.sensor,
+        np.stack((slant, azimuth, elevation, range_rate))[:, seen],
+        np.where(primary, sigmas[:, made], np.nan),
+        noise[:, seen],
     )
     kind = np.where(primary, PlotKind.PRIMARY, 0) + np.where(secondary, PlotKind.SECONDARY, 0)
-    transponder = secondary[seen]
     columns = {
         **measured,
+        "snr_db": np.where(primary, _amplitude(one, post, echo[inside])[made], np.nan),
         "time_ns": targets.time_ns[seen],
-        "kind": kind[seen],
+        "kind": kind,
         "height": np.where(
-            transponder, np.round(targets.height[seen] / MODE_C_STEP) * MODE_C_STEP, np.nan
+            secondary, np.round(targets.height[seen] / MODE_C_STEP) * MODE_C_STEP, np.nan
         ),
-        "mode_s": np.where(transponder, targets.mode_s[seen], 0),
-        "mode_3a": np.where(transponder, targets.mode_3a[seen], -1),
-        "callsign": np.where(transponder, targets.callsign[seen], b""),
+        "mode_s": np.where(secondary, targets.mode_s[seen], 0),
+        "mode_3a": np.where(secondary, targets.mode_3a[seen], -1),
+        "callsign": np.where(secondary, targets.callsign[seen], b""),
     }
-    return _assemble(model, columns, _false_alarms(model, rng, begin_ns))
+    return _assemble(post, columns, _false_alarms(post, rng, begin_ns))
+
+
+def look_at(
+    post: RadarPost, horizon: Horizon, enu: Array, rcs: ArrayLike, range_rate: ArrayLike
+) -> Look:
+    """Look at bodies that stand in sight, with the ground under them where that is seen too.
+
+    Args:
+        post: The radar.
+        horizon: What this antenna can see.
+        enu: ``(n, 3)`` east, north, up from the antenna [m].
+        rcs: ``(n,)`` mean radar cross section [m²].
+        range_rate: ``(n,)`` [m/s].
+    """
+    slant, _, elevation = geodesy.spherical_from_enu(enu)
+    return look(
+        post.radar,
+        slant,
+        horizon.apparent(elevation, slant),
+        rcs=rcs,
+        range_rate=range_rate,
+        clutter_visible=horizon.ground_visible(enu),
+    )
 
 
 def _in_coverage(
-    model: RadarModel, slant: Array, azimuth: Array, elevation: Array
+    post: RadarPost, slant: Array, azimuth: Array, elevation: Array
 ) -> NDArray[np.bool_]:
-    sensor = model.sensor
+    sensor, design = post.sensor, post.radar.design
     return np.asarray(
         (slant >= sensor.min_range)
         & (slant <= sensor.max_range)
         & (np.mod(azimuth - sensor.sector_start, TURN) <= sensor.sector_width)
-        & (elevation >= model.elevation_min)
-        & (elevation <= model.elevation_max)
+        & (elevation >= design.elevation_min)
+        & (elevation <= design.elevation_max)
     )
 
 
+def _amplitude(one: Look, post: RadarPost, luck: Array) -> Array:
+    """Give the signal to noise that a plot reports [dB]: an exponential echo above the threshold.
+
+    The luck that decided on the detection is also that of the echo: the luckier, the stronger.
+    """
+    least = np.array([threshold(post.radar.design.pfa, n) / n - 1.0 for n in post.radar.summed])
+    echo = -np.log(np.maximum(luck, 1e-300)) * (1.0 + 10.0 ** (one.sinr_db / 10.0)) - 1.0
+    return np.asarray(10.0 * np.log10(np.maximum(echo, least[one.beam])))
+
+
 def _measure(
-    model: RadarModel, true: tuple[Array, Array, Array, Array], snr: Array, noise: Array
+    sensor: Sensor, true: Array, sigma: Array, noise: Array
 ) -> dict[str, NDArray[np.generic]]:
-    """Add errors; a weak echo is measured worse, a strong one no better than the floor."""
-    sensor = model.sensor
-    # A secondary reply alone has no echo: it is measured at the floor.
-    split = BEAM_SPLITTING * np.sqrt(2.0 * np.where(np.isnan(snr), np.inf, np.maximum(snr, 0.1)))
-    sigma_azimuth = np.maximum(sensor.sigma_azimuth, model.beam_azimuth / split)
-    columns: dict[str, NDArray[np.generic]] = {
-        "slant_range": np.maximum(true[0] + sensor.sigma_range * noise[0], 0.0),
-        "azimuth": np.mod(true[1] + sigma_azimuth * noise[1], TURN),
-        "snr_db": 10.0 * np.log10(snr),
-        # NaN sigmas make NaN measurements: what is not measured is not given.
-        "elevation": true[2]
-        + np.fmax(sensor.sigma_elevation, model.beam_elevation / split)
-        * (noise[2] if np.isfinite(sensor.sigma_elevation) else np.nan),
-        "range_rate": true[3] + sensor.sigma_range_rate * noise[3],
+    """Add errors to range, azimuth, elevation and range rate, ``(4, n)`` each.
+
+    A secondary reply alone has no echo: it is measured at the floor. What is not measured (a NaN
+    floor) is not given.
+    """
+    floor = np.array(
+        [sensor.sigma_range, sensor.sigma_azimuth, sensor.sigma_elevation, sensor.sigma_range_rate]
+    )[:, None]
+    spread = np.where(np.isnan(sigma), floor, sigma) + 0.0 * floor
+    slant, azimuth, elevation, range_rate = true + spread * noise
+    return {
+        "slant_range": np.maximum(slant, 0.0),
+        "azimuth": np.mod(azimuth, TURN),
+        "elevation": elevation,
+        "range_rate": range_rate,
     }
-    return columns
 
 
 def _false_alarms(
-    model: RadarModel, rng: np.random.Generator, begin_ns: int
+    post: RadarPost, rng: np.random.Generator, begin_ns: int
 ) -> dict[str, NDArray[np.generic]]:
     """Scatter false alarms evenly over the measured coordinates of the coverage."""
-    sensor = model.sensor
+    sensor, design = post.sensor, post.radar.design
     n = int(rng.poisson(sensor.false_alarms))
     turned = rng.random(n)
-    slant = rng.uniform(sensor.min_range, sensor.max_range, n)
-    elevation = rng.uniform(model.elevation_min, model.elevation_max, n)
+    slant = rng.uniform(design.min_range, design.max_range, n)
+    elevation = rng.uniform(design.elevation_min, design.elevation_max, n)
     range_rate = rng.uniform(-FALSE_SPEED, FALSE_SPEED, n)
     # Beyond the threshold noise has forgotten it: the exponential has no memory.
-    power = -np.log(model.false_alarm_probability) + rng.exponential(size=n)
+    power = -np.log(design.pfa) + rng.exponential(size=n)
     azimuth = np.mod(sensor.sector_start + turned * sensor.sector_width, TURN)
     time_ns = begin_ns + np.asarray(turned * sensor.scan_period * 1e9, np.int64)
     return {
@@ -280,7 +241,7 @@ def _false_alarms(
 
 
 def _assemble(
-    model: RadarModel,
+    post: RadarPost,
     real: dict[str, NDArray[np.generic]],
     false: dict[str, NDArray[np.generic]],
 ) -> DetectionBatch:
@@ -289,8 +250,8 @@ def _assemble(
     )
     columns = {name: np.concatenate((real[name], false[name]))[order] for name in false}
     return detection_batch(
-        model.sensor.id,
-        model.sensor.origin,
+        post.sensor.id,
+        post.sensor.origin,
         columns.pop("time_ns").astype(np.int64),
         columns.pop("slant_range").astype(np.float64),
         columns.pop("azimuth").astype(np.float64),
