@@ -1,5 +1,6 @@
 """``steppewatch sense network``: what many sensors see together, and where the border is dark."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,12 @@ from steppewatch.errors import EngineError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from steppewatch.plan.network import NetworkPlan
+    from steppewatch.plan.network import NetworkPlan, Stand
     from steppewatch.records import Site
     from steppewatch.sense.coverage.dark import Watch
     from steppewatch.sense.coverage.network import Cover
-    from steppewatch.sense.eoir import Conditions
+    from steppewatch.sense.eoir import CameraDesign, Conditions
+    from steppewatch.sense.radar.design import RadarDesign
     from steppewatch.world.terrain import Terrain
 
 TABLE_ROWS = 20
@@ -45,9 +47,8 @@ def network(plan: Path, out: Path | None, **given: Any) -> None:
     from steppewatch.engine.terrain_store import open_terrain
     from steppewatch.engine.terrain_window import file_terrain
     from steppewatch.plan.network import load_network, with_question
-    from steppewatch.plan.rehearse.stage import place_site
-    from steppewatch.sense.coverage.dark import border_watch
-    from steppewatch.sense.coverage.network import combine, frame_about
+    from steppewatch.sense.coverage.dark import border_posts, dark_list
+    from steppewatch.sense.coverage.network import Tally, frame_about
 
     border = load_border()
     asked = with_question(
@@ -56,20 +57,18 @@ def network(plan: Path, out: Path | None, **given: Any) -> None:
         **{key: given[key] for key in ("target", "height", "required", "sensors", "step", "cell")},
     )
     terrain: Terrain = open_terrain() if given["dem"] is None else file_terrain(given["dem"])
-    sites = {site.id: place_site(site, terrain, str(plan)) for site in asked.sites}
-    covers = list(_covers(asked, sites, terrain, plan.parent, given))
-    watch = border_watch(
-        border,
-        covers,
-        required=asked.required,
-        sensors=asked.sensors,
-        every=asked.step,
-        sections=asked.sections,
-    )
+    members = _members(asked, terrain, plan)
+    frame = frame_about([(m.site.lat, m.site.lon, m.max_range) for m in members], asked.cell)
+    along = border_posts(border, asked.step, asked.sections)
+    line = Tally(along.posts.lat, along.posts.lon, required=asked.required)
+    ground = Tally(frame.lat[:, None], frame.lon, required=asked.required)
+    for one in _covers(asked, members, terrain, given):
+        line.add(one)
+        ground.add(one)
+    watch = dark_list(border, along, line.network(), sensors=asked.sensors)
+    found = ground.network()
     print(_heading(asked, terrain, watch, given))
     print(_table(watch, given["rows"]))
-    frame = frame_about([(c.grid.lat, c.grid.lon, c.max_range) for c in covers], asked.cell)
-    found = combine(covers, frame.lat[:, None], frame.lon, required=asked.required)
     print(_shares(found, frame))
     if out is not None:
         info = terrain.describe()
@@ -81,52 +80,87 @@ def network(plan: Path, out: Path | None, **given: Any) -> None:
             "sensors_required": asked.sensors,
             "terrain": info.label,
             "synthetic": info.synthetic,
-            "sensors": [c.name for c in covers],
+            "sensors": [name for name, _, _ in found.sites],
         }
         write_lists(out, watch, about)
-        write_maps(out, frame, found, covers, watch, border, about)
+        write_maps(out, frame, found, watch, border, about)
 
 
-def _covers(
-    asked: "NetworkPlan",
-    sites: "dict[str, Site]",
-    terrain: "Terrain",
-    folder: Path,
-    given: dict[str, Any],
-) -> "Iterator[Cover]":
-    """Work out each sensor's cover, one after the other."""
-    from steppewatch.plan.network import FLYING
-    from steppewatch.sense.coverage.covers import camera_cover, radar_cover
-    from steppewatch.sense.eoir import Task
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Hold one sensor of the plan: how it stands, where, and what it is."""
+
+    stand: "Stand"
+    site: "Site"
+    design: "CameraDesign | RadarDesign"
+
+    @property
+    def max_range(self) -> float:
+        """Give how far it is asked [m]."""
+        return self.stand.max_range or self.design.max_range
+
+    @property
+    def mast(self) -> float:
+        """Give its height above ground [m]."""
+        return self.stand.mast or self.design.mast
+
+
+def _members(asked: "NetworkPlan", terrain: "Terrain", plan: Path) -> list[Member]:
+    """Put the sensors on their sites, and read what they are."""
+    from steppewatch.plan.rehearse.stage import place_site
     from steppewatch.sense.eoir.library import CAMERAS, find_camera, is_camera
     from steppewatch.sense.radar.library import find_design
 
     def read(name: str) -> str:
-        return _read(folder / name)
+        return _read(plan.parent / name)
+
+    sites = {site.id: place_site(site, terrain, str(plan)) for site in asked.sites}
+    members = []
+    for stand in asked.stands:
+        own = stand.model.endswith(".toml")
+        camera = stand.model in CAMERAS or (own and is_camera(read(stand.model)))
+        design = find_camera(stand.model, read) if camera else find_design(stand.model, read)
+        members.append(Member(stand=stand, site=sites[stand.site], design=design))
+    return members
+
+
+def _covers(
+    asked: "NetworkPlan", members: list[Member], terrain: "Terrain", given: dict[str, Any]
+) -> "Iterator[Cover]":
+    """Work out each sensor's cover, one after the other."""
+    from steppewatch.plan.network import FLYING
+    from steppewatch.sense.coverage.covers import camera_cover, radar_cover
+    from steppewatch.sense.eoir import CameraDesign, Task
 
     conditions = _conditions(given)
     base = asked.height if asked.target in FLYING else 0.0
-    for stand in asked.stands:
-        site = sites[stand.site]
-        place: dict[str, Any] = {"name": stand.id, "mast": stand.mast, "max_range": stand.max_range}
-        own = stand.model.endswith(".toml")
-        if stand.model in CAMERAS or (own and is_camera(read(stand.model))):
-            camera = find_camera(stand.model, read)
+    for one in members:
+        site = one.site
+        if isinstance(one.design, CameraDesign):
             yield camera_cover(
                 terrain,
                 site.lat,
                 site.lon,
-                camera,
+                one.design,
+                name=one.stand.id,
                 target=asked.target,
                 base=base,
                 task=Task(given["task"]),
                 conditions=conditions,
-                **place,
+                mast=one.mast,
+                max_range=one.max_range,
             )
         else:
-            design = find_design(stand.model, read)
             yield radar_cover(
-                terrain, site.lat, site.lon, design, height=asked.height, k=_bending(site), **place
+                terrain,
+                site.lat,
+                site.lon,
+                one.design,
+                name=one.stand.id,
+                height=asked.height,
+                k=_bending(site),
+                mast=one.mast,
+                max_range=one.max_range,
             )
 
 

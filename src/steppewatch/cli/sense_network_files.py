@@ -10,7 +10,7 @@ from typing import Any
 from steppewatch.engine.array_file import write_npz
 from steppewatch.errors import EngineError
 from steppewatch.sense.coverage.dark import Watch
-from steppewatch.sense.coverage.network import Cover, Frame, Network
+from steppewatch.sense.coverage.network import Frame, Network
 from steppewatch.world.border import Border
 
 COLUMNS = (
@@ -83,13 +83,12 @@ def write_maps(
     out: Path,
     frame: Frame,
     found: Network,
-    covers: list[Cover],
     watch: Watch,
     border: Border,
     about: dict[str, Any],
 ) -> None:
     """Write the rasters of a network on its latitude/longitude frame."""
-    del covers, watch, border, about
+    del watch, border, about
     path = out / "network.npz"
     write_npz(
         path,

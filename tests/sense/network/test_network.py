@@ -72,7 +72,7 @@ def test_the_network_is_what_a_plain_count_says():
     same &= np.isclose(found.best, best, atol=1e-6, equal_nan=True)
     same &= np.isclose(found.count, count, equal_nan=True)
     assert same.mean() > 0.995
-    assert found.names == ("s0", "s1", "s2", "s3")
+    assert [name for name, _, _ in found.sites] == ["s0", "s1", "s2", "s3"]
     assert np.isnan(combined).any()
     assert (combined == 0.0).any()
 

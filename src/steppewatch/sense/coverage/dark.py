@@ -80,6 +80,21 @@ class Watch:
     sensors: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BorderPosts:
+    """Hold posts along the border, each standing for the line up to where its piece ends.
+
+    Attributes:
+        posts: Neighbour, metres along and place of each.
+        ends: ``(n,)`` metres along at which each piece ends.
+        every: Distance between posts [m].
+    """
+
+    posts: Posts
+    ends: Array
+    every: float
+
+
 def border_watch(
     border: Border,
     covers: Iterable[Cover],
@@ -89,11 +104,7 @@ def border_watch(
     every: float = 250.0,
     sections: Sequence[Section] = (),
 ) -> Watch:
-    """Walk along the border and list what is dark.
-
-    A post stands for the border up to the next. It is dark where the combined probability is
-    below ``required``, or, with ``sensors`` above 1, where fewer sensors than that reach it
-    each. Unknown is dark.
+    """Walk along the border and list what is dark: posts, tally and list in one go.
 
     Args:
         border: The line.
@@ -106,41 +117,58 @@ def border_watch(
     Raises:
         SenseError: A section that is not on the border, or a count below 1.
     """
+    along = border_posts(border, every, sections)
+    found = combine(covers, along.posts.lat, along.posts.lon, required=required)
+    return dark_list(border, along, found, sensors=sensors)
+
+
+def dark_list(border: Border, along: BorderPosts, found: Network, *, sensors: int = 1) -> Watch:
+    """List what is dark along the border.
+
+    A post is dark where the combined probability is below the required one, or, with ``sensors``
+    above 1, where fewer sensors than that reach it each. Unknown is dark.
+
+    Args:
+        border: The line.
+        along: Posts on it.
+        found: What all sensors see at these posts.
+        sensors: How many must see it.
+
+    Raises:
+        SenseError: A count below 1.
+    """
     if sensors < 1:
         raise SenseError(f"{sensors} sensors required: expected 1 or more")
-    posts, ends = _posts(border, every, sections)
-    sites: list[tuple[str, float, float]] = []
-    found = combine(_noting(covers, sites), posts.lat, posts.lon, required=required)
-    value = found.combined if sensors == 1 else found.count
-    needed = required if sensors == 1 else sensors
+    value, needed = (
+        (found.combined, found.required) if sensors == 1 else (found.count, float(sensors))
+    )
     # Float32 rounds 0.5 + 1e-9 down to 0.5: a hair of grace keeps "exactly enough" bright.
     dark = ~(value >= needed - 1e-6)
-    lengths = ends - posts.along
-    unknown = np.isnan(found.combined)
-    stretches = [
-        _stretch(border, posts, ends, found, group, sites) for group in _runs(dark, posts, ends)
-    ]
+    lengths = along.ends - along.posts.along
+    stretches = [_stretch(border, along, found, group) for group in _runs(dark, along)]
     stretches.sort(key=lambda s: (-round(s.length, 3), s.worst, s.neighbour, s.start))
     return Watch(
         stretches=tuple(stretches),
         length=float(lengths.sum()),
         dark=float(lengths[dark].sum()),
-        unknown=float(lengths[unknown].sum()),
-        every=every,
-        required=required,
+        unknown=float(lengths[np.isnan(found.combined)].sum()),
+        every=along.every,
+        required=found.required,
         sensors=sensors,
     )
 
 
-def _noting(covers: Iterable[Cover], sites: list[tuple[str, float, float]]) -> Iterable[Cover]:
-    """Pass covers on and remember where they stand."""
-    for one in covers:
-        sites.append((one.name, one.grid.lat, one.grid.lon))
-        yield one
+def border_posts(border: Border, every: float, sections: Sequence[Section] = ()) -> BorderPosts:
+    """Set posts along the border.
 
+    Args:
+        border: The line.
+        every: Distance between posts [m].
+        sections: Parts of the border; all of it when empty.
 
-def _posts(border: Border, every: float, sections: Sequence[Section]) -> tuple[Posts, Array]:
-    """Set posts on the sections: posts, and where the piece of each ends [m along]."""
+    Raises:
+        SenseError: A section that is not on the border, or no distance.
+    """
     parts = sections or [Section(neighbour=line.neighbour) for line in border.lines]
     known = [line.neighbour for line in border.lines]
     columns: list[tuple[NDArray[np.int64], Array, Array, Array, Array]] = []
@@ -161,11 +189,13 @@ def _posts(border: Border, every: float, sections: Sequence[Section]) -> tuple[P
         number = np.full(along.shape, known.index(part.neighbour), np.int64)
         columns.append((number, along, lat, lon, np.append(along[1:], end)))
     number, along, lat, lon, ends = (np.concatenate(c) for c in zip(*columns, strict=True))
-    return Posts(neighbour=number, along=along, lat=lat, lon=lon), ends
+    posts = Posts(neighbour=number, along=along, lat=lat, lon=lon)
+    return BorderPosts(posts=posts, ends=ends, every=every)
 
 
-def _runs(dark: NDArray[np.bool_], posts: Posts, ends: Array) -> list[slice]:
+def _runs(dark: NDArray[np.bool_], along: BorderPosts) -> list[slice]:
     """Find neighbouring dark posts: slices."""
+    posts = along.posts
     runs = []
     start = -1
     for i, gone in enumerate(dark.tolist()):
@@ -173,7 +203,7 @@ def _runs(dark: NDArray[np.bool_], posts: Posts, ends: Array) -> list[slice]:
             i > 0
             and start >= 0
             and posts.neighbour[i] == posts.neighbour[i - 1]
-            and posts.along[i] == ends[i - 1]
+            and posts.along[i] == along.ends[i - 1]
         )
         if start >= 0 and not (gone and joined):
             runs.append(slice(start, i))
@@ -185,21 +215,15 @@ def _runs(dark: NDArray[np.bool_], posts: Posts, ends: Array) -> list[slice]:
     return runs
 
 
-def _stretch(
-    border: Border,
-    posts: Posts,
-    ends: Array,
-    found: Network,
-    group: slice,
-    sites: Sequence[tuple[str, float, float]],
-) -> Stretch:
+def _stretch(border: Border, along: BorderPosts, found: Network, group: slice) -> Stretch:
+    posts = along.posts
     neighbour = border.lines[int(posts.neighbour[group.start])].neighbour
-    start, end = float(posts.along[group.start]), float(ends[group.stop - 1])
+    start, end = float(posts.along[group.start]), float(along.ends[group.stop - 1])
     lat, lon = (float(v) for v in border.point_at(neighbour, 0.5 * (start + end)))
     chance = found.combined[group]
     nearest, distance = "", math.nan
-    if sites:
-        names, lats, lons = zip(*sites, strict=True)
+    if found.sites:
+        names, lats, lons = zip(*found.sites, strict=True)
         far = geodesic.inverse(lat, lon, np.array(lats), np.array(lons))[0]
         nearest, distance = names[int(np.argmin(far))], float(far.min())
     return Stretch(

@@ -83,14 +83,14 @@ class Network:
             not for what sensors share (weather, a target that hides); the truth lies between
             ``best`` and this.
         required: The probability that counts.
-        names: Of the sensors, in order.
+        sites: Name, latitude and longitude [rad] of each sensor, in order.
     """
 
     count: Heights
     best: Heights
     combined: Heights
     required: float
-    names: tuple[str, ...]
+    sites: tuple[tuple[str, float, float], ...]
 
 
 def sight_cover(viewshed: Viewshed, height: float, name: str, min_range: float = 0.0) -> Cover:
@@ -149,46 +149,62 @@ def sample(one: Cover, lat: Array, lon: Array) -> tuple[Array, NDArray[np.bool_]
     return np.where(within, one.chance[tuple(at)], np.nan), within
 
 
-def combine(
-    covers: Iterable[Cover], lat: ArrayLike, lon: ArrayLike, *, required: float = 0.5
-) -> Network:
-    """Add up sensors at points [rad], broadcast.
+class Tally:
+    """Add up sensors at fixed points, one after the other, without keeping their rasters.
 
     Args:
-        covers: One after another; only one is held at a time, so a generator keeps memory small.
-        lat: Latitudes; ``frame.lat[:, None]`` for a map.
-        lon: Longitudes; ``frame.lon`` for a map.
+        lat: Latitudes [rad]; ``frame.lat[:, None]`` for a map.
+        lon: Longitudes [rad], broadcast; ``frame.lon`` for a map.
         required: Probability at which a sensor counts as seeing.
 
     Raises:
         SenseError: The required probability is not within 0…1.
     """
-    if not 0.0 < required <= 1.0:
-        raise SenseError(f"required probability is {required:g}, expected above 0 up to 1")
-    lat, lon = np.broadcast_arrays(np.asarray(lat, float), np.asarray(lon, float))
-    shape, lat, lon = lat.shape, lat.ravel(), lon.ravel()
-    count, best, missed = np.zeros(lat.size), np.zeros(lat.size), np.ones(lat.size)
-    known, asked = np.zeros(lat.size, bool), np.zeros(lat.size, bool)
-    names = []
-    for one in covers:
-        names.append(one.name)
-        near = _near(one, lat, lon)
-        chance, within = sample(one, lat[near], lon[near])
+
+    def __init__(self, lat: ArrayLike, lon: ArrayLike, *, required: float = 0.5) -> None:
+        if not 0.0 < required <= 1.0:
+            raise SenseError(f"required probability is {required:g}, expected above 0 up to 1")
+        lat, lon = np.broadcast_arrays(np.asarray(lat, float), np.asarray(lon, float))
+        self._shape, self._required = lat.shape, required
+        self._lat, self._lon = lat.ravel(), lon.ravel()
+        self._count, self._best = np.zeros((2, lat.size), np.float32)
+        self._missed = np.ones(lat.size)
+        self._known, self._asked = np.zeros((2, lat.size), np.bool_)
+        self._sites: list[tuple[str, float, float]] = []
+
+    def add(self, one: Cover) -> None:
+        """Add what one sensor sees."""
+        self._sites.append((one.name, one.grid.lat, one.grid.lon))
+        near = _near(one, self._lat, self._lon)
+        chance, within = sample(one, self._lat[near], self._lon[near])
         fits = ~np.isnan(chance)
-        asked[near[within]] = True
-        known[near[within & fits]] = True
+        self._asked[near[within]] = True
+        self._known[near[within & fits]] = True
         chance = np.where(fits, chance, 0.0)
-        count[near] += chance >= required
-        best[near] = np.maximum(best[near], chance)
-        missed[near] *= 1.0 - chance
-    unknown = asked & ~known | np.isnan(lat) | np.isnan(lon)
-    return Network(
-        count=_finish(count, unknown, shape),
-        best=_finish(best, unknown, shape),
-        combined=_finish(1.0 - missed, unknown, shape),
-        required=required,
-        names=tuple(names),
-    )
+        self._count[near] += chance >= self._required
+        self._best[near] = np.maximum(self._best[near], chance)
+        self._missed[near] *= 1.0 - chance
+
+    def network(self) -> Network:
+        """Give the sum so far."""
+        unknown = self._asked & ~self._known | np.isnan(self._lat) | np.isnan(self._lon)
+        return Network(
+            count=_finish(self._count, unknown, self._shape),
+            best=_finish(self._best, unknown, self._shape),
+            combined=_finish(1.0 - self._missed, unknown, self._shape),
+            required=self._required,
+            sites=tuple(self._sites),
+        )
+
+
+def combine(
+    covers: Iterable[Cover], lat: ArrayLike, lon: ArrayLike, *, required: float = 0.5
+) -> Network:
+    """Add up sensors at points [rad], broadcast: :class:`Tally` in one go."""
+    tally = Tally(lat, lon, required=required)
+    for one in covers:
+        tally.add(one)
+    return tally.network()
 
 
 def frame_about(
@@ -238,5 +254,5 @@ def _near(one: Cover, lat: Array, lon: Array) -> NDArray[np.int64]:
     return np.nonzero((np.abs(lat - one.grid.lat) <= reach) & (np.abs(turn) <= reach / slim))[0]
 
 
-def _finish(values: Array, unknown: NDArray[np.bool_], shape: tuple[int, ...]) -> Heights:
+def _finish(values: Array | Heights, unknown: NDArray[np.bool_], shape: tuple[int, ...]) -> Heights:
     return np.where(unknown, np.nan, values).astype(np.float32).reshape(shape)
