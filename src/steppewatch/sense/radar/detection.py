@@ -15,6 +15,8 @@ n ≤ 1,000, Pfa ≥ 1e-12 and every signal-to-noise ratio the error stays below
 (``tests/sense/radar/test_detection.py`` holds it against contour integrals of the characteristic
 function, which share no formula with this module).
 
+The pocket formulas of Albersheim and Shnidman stand in ``rules_of_thumb.py``.
+
 Sources: Marcum, *A Statistical Theory of Target Detection by Pulsed Radar*, IRE Trans. IT-6
 (1960); Swerling, *Probability of Detection for Fluctuating Targets*, ibid.; Meyer & Mayer, *Radar
 Target Detection* (1973); DiFranco & Rubin, *Radar Detection* (1968), ch. 9 to 11; Richards,
