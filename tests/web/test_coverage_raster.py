@@ -133,10 +133,11 @@ def test_terrain_as_coarse_as_the_cells_is_asked_itself():
     assert isinstance(seen_from_far(fine, LAT, LON, 40e3, 400.0), CoarseTerrain)
 
 
-@pytest.mark.parametrize(("max_range", "arcsec"), [(30e3, 3), (120e3, 15), (400e3, 1), (20e3, 30)])
-def test_cells_are_few_enough_to_be_quick(max_range, arcsec):
+@pytest.mark.parametrize(("max_range", "arcsec"), [(30e3, 3), (120e3, 15), (450e3, 1), (20e3, 30)])
+def test_cells_are_few_enough_to_be_quick_and_small_enough_to_be_true(max_range, arcsec):
     cell = cell_size(max_range, arcsec * ARC)
-    assert 200 <= round(max_range / cell) <= RADIUS_CELLS
+    assert 200 <= round(max_range / cell) <= 750
+    assert cell <= 600.0
 
 
 def test_low_ground_on_coarse_cells_carries_the_warning_and_a_hilltop_does_not():

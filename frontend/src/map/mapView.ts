@@ -43,9 +43,14 @@ export class MapView {
     this.map.addLayer(this.coverage.layer);
     this.overlay = new Overlay(this.map, picture.tracks, picture.plots, operator);
     this.measure = new Measure(this.map);
-    this.map.on("singleclick", (event) => {
+    // Whoever picks a place need not wait whether the click becomes a double one.
+    let picked = false;
+    this.map.on("click", (event) => {
       const [x, y] = event.coordinate as [number, number];
-      if (this.measure.click(event.coordinate) || pick(latDeg(y), lonDeg(x))) return;
+      picked = !this.measure.active && pick(latDeg(y), lonDeg(x));
+    });
+    this.map.on("singleclick", (event) => {
+      if (picked || this.measure.click(event.coordinate)) return;
       const touch = (event.originalEvent as PointerEvent).pointerType === "touch";
       choose(this.overlay.pick(event.pixel[0]!, event.pixel[1]!, touch ? 30 : 18));
     });

@@ -25,7 +25,7 @@ from steppewatch.web.coverage.ask import (
 from steppewatch.web.coverage.draw import draw, prepare, unpack
 from steppewatch.web.hub import Hub
 
-KEPT = 24
+KEPT = 48  # of about half a megabyte each
 # One thread: drawing must not take the processor from the tracker.
 THREADS = 1
 MOST_WAITING = 8
