@@ -131,6 +131,8 @@ def _covers(
     from steppewatch.plan.network import FLYING
     from steppewatch.sense.coverage.covers import camera_cover, radar_cover
     from steppewatch.sense.eoir import CameraDesign, Task
+    from steppewatch.sense.radar.emplaced import stand
+    from steppewatch.sense.targets import target_model
 
     conditions = _conditions(given)
     base = asked.height if asked.target in FLYING else 0.0
@@ -151,24 +153,18 @@ def _covers(
                 max_range=one.max_range,
             )
         else:
+            from steppewatch.world.atmosphere import site_atmosphere
+
+            air = site_atmosphere(site.lat, site.lon, site.height)
             yield radar_cover(
                 terrain,
-                site.lat,
-                site.lon,
-                one.design,
+                stand(one.design, site.lat, site.lon, site.height, air, mast=one.mast),
+                target_model(asked.target),
                 name=one.stand.id,
                 height=asked.height,
-                k=_bending(site),
-                mast=one.mast,
+                k=air.k,
                 max_range=one.max_range,
             )
-
-
-def _bending(site: "Site") -> float:
-    """Give the effective earth radius factor of a site's mean atmosphere."""
-    from steppewatch.world.atmosphere import site_atmosphere
-
-    return site_atmosphere(site.lat, site.lon, site.height).k
 
 
 def _conditions(given: dict[str, Any]) -> "Conditions":
@@ -196,7 +192,7 @@ def _heading(
         f"{asked.title or 'network'}: {asked.target} at {asked.height:g} m above ground, {each}\n"
         f"terrain: {info.label}\n"
         f"cameras: P({given['task']}) when they look there, by {hour}, visibility "
-        f"{given['visibility_km']:g} km; radars: line of sight in range\n"
+        f"{given['visibility_km']:g} km; radars: P(detect) in one scan\n"
         f"border looked at {watch.length / 1e3:.1f} km in steps of {watch.every:g} m: dark "
         f"{watch.dark / 1e3:.1f} km ({watch.dark / watch.length:.1%})"
     )

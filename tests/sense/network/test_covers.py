@@ -8,7 +8,10 @@ import pytest
 from steppewatch.sense.coverage.covers import camera_cover, cell_for, radar_cover
 from steppewatch.sense.coverage.network import combine
 from steppewatch.sense.eoir import Task, camera_design, camera_look
+from steppewatch.sense.radar.emplaced import stand
 from steppewatch.sense.radar.library import radar_design
+from steppewatch.sense.radar.look import look
+from steppewatch.sense.targets import target_model
 from steppewatch.world.terrain import Terrain, TerrainInfo
 
 LAT, LON = np.radians(48.0), np.radians(106.0)
@@ -57,22 +60,42 @@ def test_a_cameras_cover_is_its_look_at_that_distance():
     assert combine([one], LAT - 13_000.0 * METRE, LON).combined == 0.0
 
 
-def test_a_radar_sees_within_its_sector_and_horizon_and_nothing_unknown():
-    design = dataclasses.replace(
-        radar_design("ground-surveillance"), sector_start=np.pi / 2.0, sector_width=np.pi / 2.0
-    )
+def emplaced(**changes):
+    design = dataclasses.replace(radar_design("ground-surveillance"), **changes)
+    return stand(design, LAT, LON, 1_000.0, None)
+
+
+def test_a_radars_cover_is_its_look_at_that_place():
+    radar, walker = emplaced(), target_model("walker")
+    one = radar_cover(Steppe(), radar, walker, name="r", height=1.8, k=4 / 3, max_range=12e3)
+    places = [2_000.0, 6_000.0]
+    found = combine([one], LAT - np.array(places) * METRE, LON).combined
+    for far, chance in zip(places, found, strict=True):
+        rise = 1.8 - radar.mast - far**2 / (2 * 4 / 3 * 6.371e6)
+        expected = look(
+            radar,
+            np.hypot(far, rise),
+            np.arctan2(rise, far),
+            rcs=walker.section(radar.design.frequency),
+            speed=walker.speed,
+            clutter_visible=True,
+        ).pd
+        assert float(chance) == pytest.approx(float(expected), abs=0.02)
+
+
+def test_a_radar_sees_within_its_sector_and_nothing_unknown():
+    truck = target_model("truck")
     edge = LAT + 5_000.0 * METRE
-    one = radar_cover(Steppe(edge), LAT, LON, design, name="r", height=1.8, k=4 / 3, max_range=20e3)
-    east = 8_000.0 * METRE / np.cos(LAT)
+    ask = {"name": "r", "height": 3.0, "k": 4 / 3, "max_range": 20e3}
+    quarter = emplaced(sector_start=np.pi / 2.0, sector_width=np.pi / 2.0)
+    one = radar_cover(Steppe(edge), quarter, truck, **ask)
+    east = 3_000.0 * METRE / np.cos(LAT)
     places = {
-        "southeast": (LAT - 8_000.0 * METRE, LON + east),
-        "southwest": (LAT - 8_000.0 * METRE, LON - east),
+        "southeast": (LAT - 3_000.0 * METRE, LON + east),
+        "southwest": (LAT - 3_000.0 * METRE, LON - east),
         "at the radar": (LAT, LON),
     }
     seen = {name: float(combine([one], *place).count) for name, place in places.items()}
     assert seen == {"southeast": 1.0, "southwest": 0.0, "at the radar": 0.0}
-    whole = dataclasses.replace(design, sector_width=2.0 * np.pi)
-    other = radar_cover(
-        Steppe(edge), LAT, LON, whole, name="r", height=1.8, k=4 / 3, max_range=20e3
-    )
+    other = radar_cover(Steppe(edge), emplaced(), truck, **ask)
     assert np.isnan(combine([other], LAT + 8_000.0 * METRE, LON).count)

@@ -1,7 +1,8 @@
 """From a sensor on a hill to its cover: the window, the viewshed, and what the sensor makes of it.
 
-A radar is asked for line of sight within its range and sector; a camera for the probability of one
-of its tasks **when it looks there**.
+A radar gives the probability of detection in one scan, a camera that of one of its tasks **when it
+looks there**. A radar's target counts as in sight when its height above ground reaches the minimum
+visible height; the ground of its cell gives clutter when it is in sight itself.
 """
 
 import math
@@ -9,14 +10,18 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.sense.coverage.network import Cover, cover, in_sight
+from steppewatch.sense.coverage.network import Cover, cover
 from steppewatch.sense.eoir import CameraDesign, Conditions, Task, signature
 from steppewatch.sense.eoir.cover import OPTICAL_K, camera_map
-from steppewatch.sense.radar.design import RadarDesign
+from steppewatch.sense.eoir.footprint import slant_geometry
+from steppewatch.sense.radar.emplaced import EmplacedRadar
+from steppewatch.sense.radar.look import look
+from steppewatch.sense.targets import TargetModel
 from steppewatch.sense.viewshed import Viewshed, site_window, visible_height
 from steppewatch.world.geodesy import MEAN_RADIUS
 from steppewatch.world.terrain import Heights, Terrain
 
+ROWS_AT_ONCE = 128
 FINEST, MOST_CELLS = 30.0, 600  # [m], and from the middle of a window to its side
 
 
@@ -46,40 +51,57 @@ def sight(
 
 def radar_cover(
     terrain: Terrain,
-    lat: float,
-    lon: float,
-    design: RadarDesign,
+    radar: EmplacedRadar,
+    target: TargetModel,
     *,
     name: str,
     height: float,
     k: float,
-    mast: float | None = None,
     max_range: float | None = None,
 ) -> Cover:
-    """Say where a radar has line of sight to a height above ground: 1, 0 or NaN.
+    """Say how probably a radar detects a target in one scan.
 
     Args:
         terrain: Any.
-        lat: Latitude [rad].
-        lon: Longitude [rad].
-        design: The radar; its range, sector and mast.
+        radar: Where it stands.
+        target: Its section, fluctuation and speed; headings are averaged over.
         name: For lists.
         height: Of the target above the ground [m].
         k: Effective earth radius factor at the place.
-        mast: [m]; the design's own when None.
         max_range: [m]; the design's own when None.
     """
+    design = radar.design
     seen = sight(
         terrain,
-        lat,
-        lon,
-        mast=design.mast if mast is None else mast,
+        radar.lat,
+        radar.lon,
+        mast=radar.mast,
         max_range=design.max_range if max_range is None else max_range,
         k=k,
     )
-    chance = in_sight(seen.min_height, height)
-    outside = ~_in_sector(seen, design.sector_start, design.sector_width)
-    chance[outside] = 0.0
+    window = seen.window
+    chance: Heights = np.full_like(seen.min_height, np.nan)
+    side = (np.arange(chance.shape[0]) - window.size) * window.cell
+    curvature = 0.5 * (window.curvature_x + window.curvature_y) - (1.0 - 1.0 / k) / MEAN_RADIUS
+    for top in range(0, chance.shape[0], ROWS_AT_ONCE):
+        rows = slice(top, min(top + ROWS_AT_ONCE, chance.shape[0]))
+        least = seen.min_height[rows]
+        ground = np.hypot(side[rows, None], side[None, :])
+        slant, down = slant_geometry(
+            ground, window.heights[rows] + height - seen.antenna, curvature
+        )
+        one = look(
+            radar,
+            slant,
+            -down,
+            rcs=target.section(design.frequency),
+            swerling=target.swerling,
+            speed=target.speed,
+            visible=least <= height,
+            clutter_visible=least <= 0.0,
+        )
+        chance[rows] = np.where(np.isnan(least), np.nan, one.pd)
+    chance[~_in_sector(seen, design.sector_start, design.sector_width)] = 0.0
     return cover(seen, chance, name, design.min_range)
 
 
