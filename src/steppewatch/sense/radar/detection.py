@@ -103,7 +103,8 @@ def mixture(snr: Array, n: int, pfa: float, swerling: int, weight: Array) -> Arr
         weight: ``(terms,)`` probability that the threshold count X equals n + i.
     """
     used = np.flatnonzero(weight > 1e-19)
-    count, weight = used + 1.0, weight[used]
+    count: Array = used.astype(np.float64) + 1.0
+    weight = weight[used]
     flat = snr.ravel()
     out = np.empty_like(flat)
     rows = max(BLOCK // max(len(used), 1), 1)
@@ -129,9 +130,9 @@ def count_tail(snr: Array, n: int, swerling: int, count: Array) -> Array:
     p = 1.0 / (1.0 + mean)  # of the negative binomial
     q = mean * p
     if degrees == 1:
-        return cast("Array", q**count)
+        return q**count
     if degrees == 2:
-        return cast("Array", q**count * (1.0 + count * p))
+        return q**count * (1.0 + count * p)
     return cast("Array", special.betainc(count, degrees, q))
 
 
@@ -156,7 +157,7 @@ def required_snr(pd: float, n: int, pfa: float, swerling: int) -> float:
         SenseError: An argument lies outside its range.
 
     >>> snr = required_snr(0.9, 1, 1e-6, 1)
-    >>> round(10 * np.log10(snr), 3)
+    >>> print(round(10 * np.log10(snr), 3))
     21.144
     """
     check_detector(pfa, n)
