@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CLASSES = ("walker", "rider", "4x4", "truck")
 # Turbulence when nothing is said [m^(−2/3)]: day and night near the ground; assumed.
 CN2_DAY, CN2_NIGHT = 1e-14, 3e-15
+VAPOUR, TEMPERATURE_C = 5.0, 10.0  # without a place [g/m³, °C]; assumed
 
 
 class LonLat(click.ParamType[tuple[float, float]]):
@@ -46,10 +47,9 @@ class LonLat(click.ParamType[tuple[float, float]]):
 )
 @click.option("--class", "classes", multiple=True, help="Object class; repeat for several.")
 @click.option("--visibility-km", type=float, default=23.0, show_default=True)
-@click.option(
-    "--vapour", type=float, default=5.0, show_default=True, help="Water vapour, g per m³."
-)
-@click.option("--temperature-c", type=float, default=10.0, show_default=True)
+@click.option("--vapour", type=float, help="Water vapour, g per m³; else the site's mean.")
+@click.option("--temperature-c", type=float, help="Of the air; else the site's mean.")
+@click.option("--season", type=click.Choice(["year", "summer", "winter"]), default="year")
 @click.option("--cn2", type=float, help="Turbulence, m^(-2/3); 0 for none.")
 @click.option(
     "--sky-ground", type=float, default=1.4, show_default=True, help="Sky over ground brightness."
@@ -83,6 +83,10 @@ def camera(camera: str, **given: Any) -> None:
     if given["out"] is not None and given["at"] is None:
         raise click.UsageError("--out needs a place: add --at LON,LAT")
     height = given["mast"] or given["altitude"] or design.mast
+    if given["at"] is not None:
+        air = sense_camera_map.site_air(given["at"], given["dem"], given["season"])
+        for key, value in air.items():
+            given[key] = value if given[key] is None else given[key]
     conditions = _conditions(given)
     targets = [signature(name) for name in given["classes"] or CLASSES]
     rows = _table(design, targets, conditions, given["probability"])
@@ -117,10 +121,11 @@ def _conditions(given: dict[str, Any]) -> "Conditions":
     cn2 = given["cn2"]
     if cn2 is None:
         cn2 = CN2_NIGHT if given["night"] else CN2_DAY
+    vapour, warmth = given["vapour"], given["temperature_c"]
     weather = Weather(
         visibility=given["visibility_km"] * 1e3,
-        vapour_density=given["vapour"],
-        temperature=given["temperature_c"] + 273.15,
+        vapour_density=VAPOUR if vapour is None else vapour,
+        temperature=(TEMPERATURE_C if warmth is None else warmth) + 273.15,
         cn2=cn2,
         sky_ground_ratio=given["sky_ground"],
         night=given["night"],
@@ -155,7 +160,7 @@ def _heading(design: "CameraDesign", conditions: "Conditions", height: float, ch
         f"{design.name} ({design.band}), view {width:.2f}° × {tall:.2f}°, "
         f"{design.ifov(conditions.zoom) * 1e6:.1f} µrad a pixel, {height:g} m above ground\n"
         f"{'night' if weather.night else 'day'}, visibility {weather.visibility / 1e3:g} km, "
-        f"vapour {weather.vapour_density:g} g/m³, Cn² {weather.cn2:g} m^(-2/3); "
+        f"vapour {weather.vapour_density:.1f} g/m³, Cn² {weather.cn2:g} m^(-2/3); "
         f"method {conditions.method}\n"
         f"Ranges in km at which {chance:.0%} of observers succeed, in line of sight. "
         "Classes of objects only: nobody is identified."

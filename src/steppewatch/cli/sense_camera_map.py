@@ -14,6 +14,8 @@ from steppewatch.sense.eoir.cover import OPTICAL_K, CameraMap, camera_map
 from steppewatch.sense.eoir.look import Conditions
 from steppewatch.sense.eoir.signature import Signature
 from steppewatch.sense.viewshed import Viewshed, site_window, visible_height
+from steppewatch.world.atmosphere import site_atmosphere
+from steppewatch.world.atmosphere.site import Season
 from steppewatch.world.terrain import Terrain
 
 MOST_CELLS = 1_000  # from the middle to a side, when nobody asks for a cell size
@@ -94,6 +96,15 @@ def look_about(
         raise SenseError(f"cell is {cell:g} m, expected a size above 0, such as 30")
     lat, lon = at
     return visible_height(site_window(terrain, lat, lon, max_range, cell), height, OPTICAL_K)
+
+
+def site_air(at: tuple[float, float], dem: Path | None, season: Season) -> dict[str, float]:
+    """Give a place's mean water vapour [g/m³] and temperature [°C], by option name."""
+    terrain: Terrain = open_terrain() if dem is None else file_terrain(dem)
+    lat, lon = at
+    ground = float(terrain.heights(lat, lon))
+    air = site_atmosphere(lat, lon, 0.0 if math.isnan(ground) else ground, season=season)
+    return {"vapour": air.vapour_density, "temperature_c": air.temperature - 273.15}
 
 
 def _disc(seen: Viewshed) -> Any:
