@@ -123,6 +123,24 @@ def test_the_answer_names_site_antenna_refraction_and_terrain(cover):
     assert 0.0 < said["seconds"] < 30.0
 
 
+def test_rays_bend_as_the_air_of_the_place_and_season_lets_them(cover):
+    """The facts file's k at 1,300 m in Mongolia is about 1.27; the textbook's 4/3 is asked for."""
+    summer, winter, year, textbook = (
+        cover(f"{HERE}&range=20000&{more}")
+        for more in ("season=summer", "season=winter", "season=year", "k=1.3333")
+    )
+    assert year["k"] == pytest.approx(1.27, abs=0.02)
+    assert winter["k"] < year["k"] < summer["k"]
+    assert "P.835" in year["k_label"]
+    assert (textbook["k"], textbook["k_label"]) == (1.3333, "as asked")
+
+
+def test_where_no_reference_atmosphere_is_known_the_textbook_is_taken_and_named(cover):
+    said = cover("lat=5.0&lon=103.0&range=20000")
+    assert said["k"] == pytest.approx(4 / 3)
+    assert "textbook" in said["k_label"]
+
+
 def test_more_mast_never_hides_anything(cover):
     low, high = (cover(f"{HERE}&mast={mast}&range=60000")["min_height"] for mast in (5, 100))
     assert (high <= low).all()

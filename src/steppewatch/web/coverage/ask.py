@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from steppewatch.records import Sensor
 from steppewatch.sense.eoir.library import CAMERAS, camera_design
 from steppewatch.sense.radar.library import RADARS, radar_design
+from steppewatch.world.atmosphere.site import Season
 
 DEFAULT_SENSOR = "gap-filler"
-SEASONS = ("year", "summer", "winter")
+SEASONS: tuple[Season, ...] = ("year", "summer", "winter")
 PARAMETERS = ("lon", "lat", "sensor", "mast", "range", "k", "season", "of", "screen")
 LONGEST_TOKEN = 40
 SHORTEST, FARTHEST = 500.0, 450_000.0
@@ -75,7 +76,7 @@ class Ask:
     sector_start: float = 0.0
     sector_width: float = 2.0 * math.pi
     k: float | None = None
-    season: str = "year"
+    season: Season = "year"
 
 
 @cache
@@ -201,11 +202,12 @@ def _k(query: Mapping[str, str]) -> float | None:
     return _number(query, "k", 0.5, 10.0, "(4/3 is the textbook's earth)") if "k" in query else None
 
 
-def _season(query: Mapping[str, str]) -> str:
-    season = query.get("season", SEASONS[0])
-    if season not in SEASONS:
-        raise HTTPException(400, f"season is {season[:60]!r}, expected one of {', '.join(SEASONS)}")
-    return season
+def _season(query: Mapping[str, str]) -> Season:
+    named = query.get("season", SEASONS[0])
+    for season in SEASONS:
+        if named == season:
+            return season
+    raise HTTPException(400, f"season is {named[:60]!r}, expected one of {', '.join(SEASONS)}")
 
 
 def _number(

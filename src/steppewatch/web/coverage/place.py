@@ -5,7 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from steppewatch.errors import WorldError
 from steppewatch.web.coverage.ask import Ask
+from steppewatch.world.atmosphere import site_atmosphere
 from steppewatch.world.geodesy import MEAN_RADIUS
 
 STANDARD_K = 4.0 / 3.0
@@ -24,7 +26,11 @@ def refraction(ask: Ask, ground: float) -> tuple[float, str]:
     """
     if ask.k is not None:
         return ask.k, "as asked"
-    return STANDARD_K, f"4/3 earth, the textbook's: too much at {ground:.0f} m"
+    try:
+        air = site_atmosphere(ask.lat, ask.lon, ground, season=ask.season)
+    except WorldError:
+        return STANDARD_K, "4/3 earth, the textbook's: no reference atmosphere here"
+    return air.k, f"{air.label.partition(';')[0]}, N {air.refractivity:.0f}"
 
 
 def low_ground_warning(heights: NDArray[np.float32], cell: float, resolution: float) -> list[str]:
