@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steppewatch.web.coverage.coarse import CoarseTerrain, seen_from_far
-from steppewatch.web.coverage.draw import RADIUS_CELLS, cell_size
-from steppewatch.web.coverage.place import low_ground_warning
+from steppewatch.sense.coverage.low_ground import low_ground_warning
 from steppewatch.web.coverage.raster import (
     MOST_CELLS,
     OUTSIDE,
@@ -21,6 +19,8 @@ from steppewatch.web.coverage.raster import (
     resample,
     sheet,
 )
+from steppewatch.web.coverage.site import RADIUS_CELLS, cell_size
+from steppewatch.world.coarse import CoarseTerrain, seen_from_far
 from steppewatch.world.geodesic import direct
 from steppewatch.world.geodesy import SEMI_MAJOR
 from steppewatch.world.terrain import Terrain, TerrainInfo

@@ -2,23 +2,27 @@
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from starlette.exceptions import HTTPException
 
-from steppewatch.records import Sensor
+from steppewatch.records import Sensor, SensorKind
+from steppewatch.sense.eoir import SIGNATURES
 from steppewatch.sense.eoir.library import CAMERAS, camera_design
 from steppewatch.sense.radar.library import RADARS, radar_design
+from steppewatch.sense.targets import TARGETS
 from steppewatch.world.atmosphere.site import Season
 
 DEFAULT_SENSOR = "gap-filler"
 SEASONS: tuple[Season, ...] = ("year", "summer", "winter")
 PARAMETERS = ("lon", "lat", "sensor", "mast", "range", "k", "season", "of", "screen")
+TARGET_PARAMETERS = ("target", "height")
 LONGEST_TOKEN = 40
 SHORTEST, FARTHEST = 500.0, 450_000.0
 LOWEST_MAST, HIGHEST_MAST = 0.5, 6_000.0
+HIGHEST_TARGET = 20_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class Ask:
 
     Attributes:
         sensor: Short name of the class, or of the sensor in the picture.
+        optical: True for a camera: light bends less than radio.
         name: What people call it.
         lat: Latitude of the antenna [rad].
         lon: Longitude [rad].
@@ -67,6 +72,7 @@ class Ask:
 
     sensor: str
     name: str
+    optical: bool
     lat: float
     lon: float
     mast: float | None
@@ -139,6 +145,7 @@ def read_ask(query: Mapping[str, str], sensors: Mapping[str, Sensor]) -> Ask:
     return Ask(
         sensor=chosen.id,
         name=chosen.name,
+        optical=chosen.kind == "camera",
         lat=math.radians(_number(query, "lat", -80.0, 80.0, "degrees north")),
         lon=math.radians(_number(query, "lon", -180.0, 180.0, "degrees east")),
         mast=_number(query, "mast", LOWEST_MAST, HIGHEST_MAST, "metres above ground", chosen.mast),
@@ -172,6 +179,7 @@ def _of_the_picture(query: Mapping[str, str], sensors: Mapping[str, Sensor]) -> 
     return Ask(
         sensor=found.id,
         name=found.name or found.id,
+        optical=found.kind is SensorKind.CAMERA,
         lat=found.lat,
         lon=found.lon,
         mast=None,
@@ -183,6 +191,42 @@ def _of_the_picture(query: Mapping[str, str], sensors: Mapping[str, Sensor]) -> 
         k=_k(query),
         season=_season(query),
     )
+
+
+def target_classes() -> list[dict[str, object]]:
+    """List the classes of targets, and which sensors can be asked about them."""
+    return [
+        {
+            "id": name,
+            "speed": model.speed,
+            "low": model.low,
+            "high": model.high,
+            "cameras": name in SIGNATURES,
+        }
+        for name, model in TARGETS.items()
+    ]
+
+
+def read_target(query: Mapping[str, str]) -> tuple[str, float]:
+    """Read the class of targets and their height [m].
+
+    Raises:
+        HTTPException: 400, with what was, what should be and what to do.
+    """
+    if "of" in query:
+        raise HTTPException(
+            400,
+            "a sensor of the picture does not say its class: give lon, lat, mast and sensor "
+            "instead of of",
+        )
+    sensor, target = query.get("sensor", DEFAULT_SENSOR), query.get("target", "")
+    known = [n for n in TARGETS if sensor not in CAMERAS or n in SIGNATURES]
+    if target not in known:
+        raise HTTPException(
+            400,
+            f"target is {target[:60]!r}, expected one of {', '.join(known)}{_close(target, known)}",
+        )
+    return target, _number(query, "height", 0.0, HIGHEST_TARGET, "metres above ground")
 
 
 def read_screen(query: Mapping[str, str]) -> str:
@@ -234,6 +278,6 @@ def _number(
     return value
 
 
-def _close(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
+def _close(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), 1)
     return f"; did you mean {close[0]!r}?" if close else ""

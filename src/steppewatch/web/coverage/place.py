@@ -1,20 +1,11 @@
-"""What a site's place does to its coverage: the bending of rays there, and how low it stands."""
-
-import math
-
-import numpy as np
-from numpy.typing import NDArray
+"""What a site's place does to its coverage: the bending of rays there."""
 
 from steppewatch.errors import WorldError
+from steppewatch.sense.eoir.cover import OPTICAL_K
 from steppewatch.web.coverage.ask import Ask
 from steppewatch.world.atmosphere import site_atmosphere
-from steppewatch.world.geodesy import MEAN_RADIUS
 
 STANDARD_K = 4.0 / 3.0
-# A site lower than this share of the ground within NEAR metres stands low.
-NEAR, LOW_SHARE = 5_000.0, 0.6
-# From this cell size on, low ground is seen too well (docs/sense.md).
-COARSE, TOO_COARSE = 250.0, 700.0
 
 
 def refraction(ask: Ask, ground: float) -> tuple[float, str]:
@@ -26,39 +17,10 @@ def refraction(ask: Ask, ground: float) -> tuple[float, str]:
     """
     if ask.k is not None:
         return ask.k, "as asked"
+    if ask.optical:
+        return OPTICAL_K, "light bends with a seventh of the earth's curvature"
     try:
         air = site_atmosphere(ask.lat, ask.lon, ground, season=ask.season)
     except WorldError:
         return STANDARD_K, "4/3 earth, the textbook's: no reference atmosphere here"
     return air.k, f"{air.label.partition(';')[0]}, N {air.refractivity:.0f}"
-
-
-def low_ground_warning(heights: NDArray[np.float32], cell: float, resolution: float) -> list[str]:
-    """Warn where coarse terrain flatters a site: at low ground, and in cells that are too large.
-
-    On terrain of 450 m a hilltop's coverage is right within two per cent, a low site's about a
-    quarter too large, and 900 m fails (measured on 90 m terrain of basin and range).
-
-    Args:
-        heights: ``(n, n)`` heights around the site [m], NaN unknown.
-        cell: Their spacing [m].
-        resolution: Of the terrain itself [rad].
-    """
-    size = max(cell, resolution * MEAN_RADIUS)
-    warnings = []
-    if size > TOO_COARSE:
-        warnings.append(f"cells of {size:.0f} m are too coarse to stand a sensor by")
-    middle, near = heights.shape[0] // 2, max(1, round(NEAR / cell))
-    around = heights[
-        max(0, middle - near) : middle + near + 1, max(0, middle - near) : middle + near + 1
-    ]
-    known = around[np.isfinite(around)]
-    here = float(heights[middle, middle])
-    if size > COARSE and known.size and not math.isnan(here):
-        below = float((known < here).mean())
-        if below < LOW_SHARE and float(known.max()) - here > 50.0:
-            warnings.append(
-                f"this is low ground, and cells are {size:.0f} m: expect about a quarter less "
-                "than shown; hilltops are right within a few per cent"
-            )
-    return warnings

@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 
 STEPS_PER_E = 100.0
 UNKNOWN, OUTSIDE = 65535, 65534
+PARTS, UNKNOWN_CHANCE, OUTSIDE_CHANCE = 200, 255, 254
 # Nothing that flies is higher above ground than this [m]; what would have to be is hidden.
 HIGHEST = 30_000.0
 MOST_CELLS = 1024
@@ -121,4 +122,16 @@ def encode_heights(heights: Floats, outside: NDArray[np.bool_]) -> Codes:
     steps = np.ceil(np.log1p(clipped) * np.float32(STEPS_PER_E) - np.float32(1e-3))
     codes: Codes = np.nan_to_num(steps, nan=UNKNOWN).astype(np.uint16)
     codes[outside] = OUTSIDE
+    return codes
+
+
+def encode_chances(chances: Floats, outside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Turn probabilities, NaN unknown, into 1/200 parts, rounded down; 254 outside, 255 unknown.
+
+    >>> encode_chances(np.float32([0.0, 0.5, 0.999, 1.0, np.nan]), np.zeros(5, bool)).tolist()
+    [0, 100, 199, 200, 255]
+    """
+    parts = np.floor(np.clip(chances, 0.0, 1.0) * np.float32(PARTS) + np.float32(1e-4))
+    codes = np.nan_to_num(parts, nan=UNKNOWN_CHANCE).astype(np.uint8)
+    codes[outside] = OUTSIDE_CHANCE
     return codes

@@ -17,12 +17,15 @@ from steppewatch.web.api import answer
 from steppewatch.web.coverage.ask import (
     DEFAULT_SENSOR,
     SEASONS,
-    Ask,
+    TARGET_PARAMETERS,
     read_ask,
     read_screen,
+    read_target,
     sensor_classes,
+    target_classes,
 )
-from steppewatch.web.coverage.draw import draw, prepare, unpack
+from steppewatch.web.coverage.draw import Wanted, draw, unpack
+from steppewatch.web.coverage.site import Sites, prepare
 from steppewatch.web.hub import Hub
 
 KEPT = 48  # of about half a megabyte each
@@ -43,7 +46,7 @@ class Drawing:
 
 
 class Coverages:
-    """Answer ``/api/v1/coverage`` and ``/api/v1/coverage/sensors``.
+    """Answer ``/api/v1/coverage`` and what lies below it.
 
     Args:
         hub: Knows the terrain and the sensors of the picture.
@@ -51,8 +54,9 @@ class Coverages:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._kept: OrderedDict[Ask, tuple[bytes, str]] = OrderedDict()
-        self._drawing: dict[Ask, Drawing] = {}
+        self._kept: OrderedDict[Wanted, tuple[bytes, str]] = OrderedDict()
+        self._drawing: dict[Wanted, Drawing] = {}
+        self._sites = Sites(hub.terrain)  # of the worker alone
         self._prepared = False
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="steppewatch-coverage")
 
@@ -60,6 +64,7 @@ class Coverages:
         """List the routes."""
         return [
             Route("/api/v1/coverage", self.coverage),
+            Route("/api/v1/coverage/detection", self.detection),
             Route("/api/v1/coverage/sensors", self.sensors),
         ]
 
@@ -83,14 +88,32 @@ class Coverages:
             }
             for found in sensor_classes().values()
         ]
-        return answer({"sensors": classes, "default": DEFAULT_SENSOR, "seasons": list(SEASONS)})
+        return answer(
+            {
+                "sensors": classes,
+                "default": DEFAULT_SENSOR,
+                "seasons": list(SEASONS),
+                "targets": target_classes(),
+            }
+        )
 
     async def coverage(self, request: Request) -> Response:
         """Answer one coverage, or 304 to who has it already."""
         query = dict(request.query_params)
         with self._hub.picture() as picture:
             ask = read_ask(query, picture.sensors)
-        packed, tag = await self._get(ask, read_screen(query))
+        return await self._answer(request, Wanted(ask=ask))
+
+    async def detection(self, request: Request) -> Response:
+        """Answer how probably a target at a height is detected, or 304."""
+        query = dict(request.query_params)
+        target, height = read_target(query)
+        ask = read_ask({name: query[name] for name in query if name not in TARGET_PARAMETERS}, {})
+        return await self._answer(request, Wanted(ask=ask, target=target, height=height))
+
+    async def _answer(self, request: Request, wanted: Wanted) -> Response:
+        screen = read_screen(dict(request.query_params))
+        packed, tag = await self._get(wanted, screen)
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
@@ -101,16 +124,16 @@ class Coverages:
         headers["Content-Encoding"] = "identity"
         return Response(unpack(packed), media_type=MEDIA_TYPE, headers=headers)
 
-    async def _get(self, ask: Ask, screen: str) -> tuple[bytes, str]:
-        self._overtake(ask, screen)
-        if ask not in self._kept:
-            return await self._wait(ask, screen)
-        self._kept.move_to_end(ask)
-        return self._kept[ask]
+    async def _get(self, wanted: Wanted, screen: str) -> tuple[bytes, str]:
+        self._overtake(wanted, screen)
+        if wanted not in self._kept:
+            return await self._wait(wanted, screen)
+        self._kept.move_to_end(wanted)
+        return self._kept[wanted]
 
-    async def _wait(self, ask: Ask, screen: str) -> tuple[bytes, str]:
+    async def _wait(self, wanted: Wanted, screen: str) -> tuple[bytes, str]:
         """Wait for a drawing, begun now or before; it goes on when the patience ends."""
-        drawing = self._drawing.get(ask) or self._begin(ask)
+        drawing = self._drawing.get(wanted) or self._begin(wanted)
         drawing.waiting.append(screen)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -129,32 +152,32 @@ class Coverages:
             drawing.waiting.remove(screen)
         return packed, _tag(packed)
 
-    def _begin(self, ask: Ask) -> Drawing:
+    def _begin(self, wanted: Wanted) -> Drawing:
         if len(self._drawing) >= MOST_WAITING:
             raise _busy(f"{MOST_WAITING} coverages wait to be computed already")
-        done = self._pool.submit(draw, ask, self._hub.terrain)
+        done = self._pool.submit(draw, wanted, self._sites)
         drawing = Drawing(done, asyncio.wrap_future(done))
-        drawing.news.add_done_callback(lambda _: self._take(ask, drawing))
-        self._drawing[ask] = drawing
+        drawing.news.add_done_callback(lambda _: self._take(wanted, drawing))
+        self._drawing[wanted] = drawing
         return drawing
 
-    def _take(self, ask: Ask, drawing: Drawing) -> None:
+    def _take(self, wanted: Wanted, drawing: Drawing) -> None:
         """Keep what was drawn, whether or not somebody still waits for it."""
-        if self._drawing.get(ask) is drawing:
-            del self._drawing[ask]
+        if self._drawing.get(wanted) is drawing:
+            del self._drawing[wanted]
         if drawing.news.cancelled() or drawing.news.exception() is not None:
             return
         packed = drawing.news.result()
-        self._kept[ask] = (packed, _tag(packed))
+        self._kept[wanted] = (packed, _tag(packed))
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
-    def _overtake(self, ask: Ask, screen: str) -> None:
+    def _overtake(self, wanted: Wanted, screen: str) -> None:
         """Give up what only this screen waits for, unless it has begun."""
         if not screen:
             return
         for other, drawing in list(self._drawing.items()):
-            if other != ask and set(drawing.waiting) == {screen} and drawing.done.cancel():
+            if other != wanted and set(drawing.waiting) == {screen} and drawing.done.cancel():
                 self._drawing.pop(other, None)
 
 

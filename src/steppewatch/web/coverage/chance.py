@@ -1,0 +1,66 @@
+"""P(detect) on a site's cells: the sensor's own look, where the target is in line of sight.
+
+Radars answer by :func:`steppewatch.sense.radar.look.look`, the function that rehearsal draws from
+and link budgets print; cameras by :func:`steppewatch.sense.eoir.cover.camera_map`.
+"""
+
+import numpy as np
+
+from steppewatch.sense.eoir.cover import camera_map
+from steppewatch.sense.eoir.library import CAMERAS, camera_design
+from steppewatch.sense.radar.emplaced import stand
+from steppewatch.sense.radar.library import radar_design
+from steppewatch.sense.radar.look import look
+from steppewatch.sense.targets import TargetModel
+from steppewatch.web.coverage.site import Site
+from steppewatch.world.atmosphere import ray_table, site_atmosphere
+from steppewatch.world.terrain import Heights
+
+LONGEST_TABLE = 450_000.0
+RADAR_NOTE = (
+    "P(detect) in one scan, mean over headings, by the radar's link budget: power, beams, noise, "
+    "ground clutter where the ground is in sight, gas. Without diffraction, lobing and rain"
+)
+CAMERA_NOTE = "P(detect) when the camera looks there, in clear air, without limit of time"
+
+
+def chance(site: Site, target: TargetModel, height: float) -> tuple[Heights, str]:
+    """Say how probably a sensor detects a target on each cell of its window.
+
+    Args:
+        site: Where the sensor stands; its class is one of the library.
+        target: Section, speed, fluctuation.
+        height: Of the target above the ground [m].
+
+    Returns:
+        ``(n, n)`` probabilities, NaN unknown, and a sentence that says what they are.
+    """
+    if site.ask.sensor in CAMERAS:
+        camera = camera_design(site.ask.sensor)
+        return camera_map(site.seen, camera, target.name, base=height).detect, CAMERA_NOTE
+    return _radar(site, target, height), RADAR_NOTE
+
+
+def _radar(site: Site, target: TargetModel, height: float) -> Heights:
+    design, seen = radar_design(site.ask.sensor), site.seen
+    window, ask = seen.window, site.ask
+    air = site_atmosphere(ask.lat, ask.lon, window.ground, season=ask.season, k=ask.k)
+    radar = stand(design, ask.lat, ask.lon, window.ground, air, mast=seen.mast)
+    rays = ray_table(air, radar.height, max_range=LONGEST_TABLE)
+    least = seen.min_height
+    out: Heights = np.where(np.isnan(least), np.float32(np.nan), np.float32(0.0))
+    with np.errstate(invalid="ignore"):
+        rows, cols = np.nonzero(least <= height)
+    across, up = (cols - window.size) * window.cell, (rows - window.size) * window.cell
+    slant, elevation = rays.apparent(np.hypot(across, up), window.heights[rows, cols] + height)
+    found = look(
+        radar,
+        slant,
+        elevation,
+        rcs=target.section(design.frequency),
+        swerling=target.swerling,
+        speed=target.speed,
+        clutter_visible=least[rows, cols] <= 0.0,
+    )
+    out[rows, cols] = found.pd
+    return out
