@@ -6,6 +6,7 @@ is stepped ten times a second or once a minute, and whether or not it was killed
 """
 
 import dataclasses
+import datetime as dt
 import math
 import zlib
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.errors import PlanError, SenseError
+from steppewatch.errors import PlanError, SenseError, WorldError
 from steppewatch.plan.rehearse.motion import Population, locate, populate
 from steppewatch.plan.rehearse.scenario import Outage, Scenario, SensorPlan, SitePlan
 from steppewatch.records import (
@@ -38,7 +39,10 @@ from steppewatch.sense import (
     stand,
     target_model,
 )
+from steppewatch.sense.sight import STANDARD_K
 from steppewatch.world import geodesy
+from steppewatch.world.atmosphere import site_atmosphere
+from steppewatch.world.atmosphere.site import Season
 
 FEED = "rehearsal"
 STATUS_NS = 5_000_000_000
@@ -103,9 +107,7 @@ class _Cast:
         self.scenario, self.population = scenario, population
         self.sites = tuple(place_site(plan, terrain, scenario.source) for plan in scenario.sites)
         places = {site.id: site for site in self.sites}
-        self.radars = tuple(
-            _stand(plan, places[plan.site], scenario.source) for plan in scenario.sensors
-        )
+        self.radars = tuple(_stand(plan, places[plan.site], scenario) for plan in scenario.sensors)
         self._horizons = tuple(_horizon(radar, terrain) for radar in self.radars)
         self._outages = tuple(
             tuple(o for o in scenario.outages if o.sensor == plan.id) for plan in scenario.sensors
@@ -263,12 +265,13 @@ def place_site(plan: SitePlan, terrain: Terrain, source: str) -> Site:
     )
 
 
-def _stand(plan: SensorPlan, site: Site, source: str) -> RadarPost:
+def _stand(plan: SensorPlan, site: Site, scenario: Scenario) -> RadarPost:
     try:
-        radar = stand(plan.radar, site.lat, site.lon, site.height)
+        air = site_atmosphere(site.lat, site.lon, site.height, season=season_of(scenario.start_ns))
+        radar = stand(plan.radar, site.lat, site.lon, site.height, air)
         return post_radar(radar, sensor_id=plan.id, name=plan.name, site=site.id, feed=FEED)
-    except SenseError as error:
-        raise PlanError(f"{source}: {error}") from error
+    except (SenseError, WorldError) as error:
+        raise PlanError(f"{scenario.source}: {error}") from error
 
 
 def _sections(radar: RadarPost, p: Population, rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -282,7 +285,15 @@ def _sections(radar: RadarPost, p: Population, rows: NDArray[np.int64]) -> NDArr
 def _horizon(radar: RadarPost, terrain: Terrain) -> Horizon:
     s = radar.sensor
     rays = GROUND_RAYS if s.max_range < 60_000.0 else AIR_RAYS
-    return Horizon(terrain, s.lat, s.lon, s.height, s.max_range, rays=rays)
+    air = radar.radar.atmosphere
+    k = STANDARD_K if air is None else air.k
+    return Horizon(terrain, s.lat, s.lon, s.height, s.max_range, rays=rays, k=k)
+
+
+def season_of(time_ns: int) -> Season:
+    """Give the half of the year whose air holds: summer from May to September (UTC)."""
+    month = dt.datetime.fromtimestamp(time_ns * 1e-9, dt.UTC).month
+    return "summer" if 5 <= month <= 9 else "winter"
 
 
 def _period(radar: RadarPost) -> int:

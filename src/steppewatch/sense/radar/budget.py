@@ -196,7 +196,7 @@ def _noise_terms(radar: EmplacedRadar, beam: Beam) -> tuple[BudgetLine, ...]:
               BLAKE),
         *(
             _term(f"loss: {name}", -loss, "dB", f"−{loss:.3f}", said.get(fields[name], DESIGN))
-            for name, loss in losses_db(d)
+            for name, loss in losses_db(d, beam)
         ),
     )  # fmt: skip
 

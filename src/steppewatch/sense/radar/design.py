@@ -14,6 +14,7 @@ from steppewatch.records import SensorKind
 LIGHT = 299_792_458.0  # [m/s]
 TURN = 2.0 * math.pi
 NOT_MEASURED = math.nan
+LEAST_CELLS = 4  # fewer reference cells know no noise
 MTD_PULSES = 3  # fewer make no filter bank
 DWELL_SLACK = 1.02  # share of the beam's passing time that the schedule may fill
 
@@ -273,6 +274,8 @@ class RadarDesign:
                 f"{self.elevation_min:g} rad",
                 f"less than elevation_max ({self.elevation_max:g} rad)",
             )
+        if 0 < self.cfar_cells < LEAST_CELLS:
+            self._refuse("cfar_cells", f"{self.cfar_cells} cells", f"0, or {LEAST_CELLS} to 1024")
         if self.kind is SensorKind.RADAR_3D and math.isnan(self.sigma_elevation):
             self._refuse(
                 "sigma_elevation",

@@ -19,7 +19,8 @@ from steppewatch.sense.radar.design import LIGHT, Beam, RadarDesign
 from steppewatch.sense.radar.detection import Array, required_snr
 from steppewatch.sense.radar.equation import REFERENCE_PD, beam_constant_db
 from steppewatch.sense.radar.ground import DEFAULT_LAND, clutter_table, improvement_db
-from steppewatch.sense.radar.path import Atmosphere, Path, path_table, sky_loss_db
+from steppewatch.sense.radar.path import Path, path_table, sky_loss_db
+from steppewatch.world.atmosphere import Atmosphere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

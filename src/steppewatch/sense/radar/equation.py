@@ -10,12 +10,14 @@ loss.
 """
 
 import dataclasses
+import functools
 import math
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from steppewatch.errors import SenseError
+from steppewatch.sense.radar.cfar import cfar_loss_db
 from steppewatch.sense.radar.design import Beam, RadarDesign
 from steppewatch.sense.radar.detection import Array, required_snr
 from steppewatch.sense.radar.noise import beam_noise
@@ -68,7 +70,7 @@ def signal_to_noise_db(
     return np.asarray(constant + spread)
 
 
-def losses_db(design: RadarDesign) -> tuple[tuple[str, float], ...]:
+def losses_db(design: RadarDesign, beam: Beam) -> tuple[tuple[str, float], ...]:
     """List the losses that divide the signal, each with its name [dB].
 
     The receiving line is not among them: it raises the noise temperature (Blake 1969, §3).
@@ -78,16 +80,21 @@ def losses_db(design: RadarDesign) -> tuple[tuple[str, float], ...]:
         ("beam shape", design.beam_shape_loss_db),
         ("scanning", design.scanning_loss_db),
         ("filter and straddling", design.filter_loss_db),
-        ("CFAR", detector_loss_db(design)),
+        ("CFAR", detector_loss_db(design, beam)),
         ("field degradation", design.field_loss_db),
     )
 
 
-def detector_loss_db(design: RadarDesign) -> float:
-    """Give the loss of a threshold that learns the noise from its neighbours [dB]."""
+def detector_loss_db(design: RadarDesign, beam: Beam) -> float:
+    """Give the loss of a threshold that learns the noise from its neighbours [dB].
+
+    Taken at the nominal probability for Swerling 1; it varies by tenths of a decibel with both.
+    """
     if design.cfar_cells == 0:
         return 0.0
-    return float(cfar_loss_db(design.cfar_cells, design.nominal_pd, design.pfa))
+    return float(
+        _cfar_loss_db(design.cfar_cells, design.nominal_pd, design.pfa, design.summed(beam))
+    )
 
 
 def beam_constant_db(design: RadarDesign, beam: Beam, sky_loss_db: float = 0.0) -> float:
@@ -105,7 +112,7 @@ def beam_constant_db(design: RadarDesign, beam: Beam, sky_loss_db: float = 0.0) 
             rcs=1.0,
             slant_range=1.0,
             noise_temperature=beam_noise(design, sky_loss_db).system,
-            loss_db=sum(loss for _, loss in losses_db(design)),
+            loss_db=sum(loss for _, loss in losses_db(design, beam)),
         )
     )
 
@@ -139,8 +146,6 @@ def with_reference_range(design: RadarDesign, wanted: float) -> RadarDesign:
         ) from error
 
 
-def cfar_loss_db(cells: int, pd: float, pfa: float) -> float:
-    """Give the loss of a cell-averaging threshold, Swerling 1, one look (Gandhi & Kassam 1988)."""
-    scale = cells * (pfa ** (-1.0 / cells) - 1.0)
-    snr = scale / (cells * (pd ** (-1.0 / cells) - 1.0)) - 1.0
-    return 10.0 * math.log10(snr / (math.log(pfa) / math.log(pd) - 1.0))
+@functools.cache
+def _cfar_loss_db(cells: int, pd: float, pfa: float, n: int) -> float:
+    return cfar_loss_db(cells, min(pd, 0.99), pfa, n)

@@ -20,18 +20,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from steppewatch.errors import SenseError
 from steppewatch.sense.radar import kernels
-from steppewatch.sense.radar.design import RadarDesign
+from steppewatch.sense.radar.curve import DetectionCurve, detection_curve
+from steppewatch.sense.radar.design import Beam, RadarDesign
 from steppewatch.sense.radar.detection import Array, threshold
 from steppewatch.sense.radar.emplaced import EmplacedRadar
 from steppewatch.sense.radar.response import signal_gain
 from steppewatch.sense.radar.standin import (
-    detection_curve,
     sigma_angle,
     sigma_range,
     sigma_range_rate,
 )
 
 HEADINGS = 90  # midpoints over a quarter turn
+HEADING_STEP_DB = 0.1
+MARGIN_DB = 0.1
+NOTCH_DB = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -200,17 +203,31 @@ def chance_table(design: RadarDesign, swerling: int, speed: float | None) -> Cha
         speed: Speed over ground [m/s]; None for a signal after Doppler, or clear of it.
     """
     curves = [detection_curve(design.summed(beam), design.pfa, swerling) for beam in design.beams]
-    first, step = curves[0].first_db, curves[0].step_db
-    grid = first + step * np.arange(max(len(curve.pd) for curve in curves))
-    rows = []
-    angles = (np.arange(HEADINGS) + 0.5) * (0.5 * np.pi / HEADINGS)
+    first = min(curve.first_db for curve in curves) - MARGIN_DB
+    last = max(curve.first_db + curve.step_db * len(curve.pd) for curve in curves) + MARGIN_DB
+    step = curves[0].step_db
+    if speed is not None:
+        # A mean over headings has long flanks: the deeper the notch, the later it fills.
+        last, step = last + NOTCH_DB, HEADING_STEP_DB
+    grid = np.arange(first, last, step)
+    rows: dict[tuple[int, tuple[float, ...], int, bool], Array] = {}
+    table = []
     for curve, beam in zip(curves, design.beams, strict=True):
-        if speed is None or not design.cancels(beam):
-            rows.append(curve.at(grid))
-            continue
-        gain_db = 10.0 * np.log10(signal_gain(design, beam, speed * np.cos(angles)))
-        rows.append(np.mean(curve.at(grid[None, :] + gain_db[:, None]), axis=0))
-    return ChanceTable(first_db=first, step_db=step, pd=np.ascontiguousarray(rows))
+        key = (design.summed(beam), beam.prf, beam.intervals, design.cancels(beam))
+        if key not in rows:
+            rows[key] = _chance(design, beam, curve, grid, speed)
+        table.append(rows[key])
+    return ChanceTable(first_db=float(first), step_db=step, pd=np.ascontiguousarray(table))
+
+
+def _chance(
+    design: RadarDesign, beam: Beam, curve: DetectionCurve, grid: Array, speed: float | None
+) -> Array:
+    if speed is None or not design.cancels(beam):
+        return curve.at(grid)
+    angles = (np.arange(HEADINGS) + 0.5) * (0.5 * np.pi / HEADINGS)
+    gain_db = 10.0 * np.log10(signal_gain(design, beam, speed * np.cos(angles)))
+    return np.asarray(np.mean([curve.at(grid + gain) for gain in gain_db], axis=0))
 
 
 def _check(section: Array, speed: float | None) -> None:

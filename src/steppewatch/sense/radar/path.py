@@ -6,15 +6,12 @@ and one bilinear interpolation. Losses are two-way.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from steppewatch.sense.radar.design import RadarDesign
 from steppewatch.sense.radar.detection import Array
-
-Atmosphere = Any
-
+from steppewatch.world.atmosphere import Atmosphere, cloud_loss_db, gas_loss_db, rain_loss_db
 
 RANGES = 48
 NEAREST = 30.0  # [m]
@@ -61,8 +58,6 @@ def path_table(design: RadarDesign, atmosphere: Atmosphere | None, height: float
     gas = np.zeros(shape)
     other = np.zeros(shape)
     if atmosphere is not None:
-        from steppewatch.world.atmosphere import gas_loss_db  # noqa: PLC0415
-
         slant, up = np.broadcast_arrays(ranges[:, None], elevations[None, :])
         gas = 2.0 * np.asarray(gas_loss_db(atmosphere, design.frequency, height, slant, up))
         other = weather_loss_db(design, atmosphere, height, slant, up)
@@ -73,8 +68,6 @@ def weather_loss_db(
     design: RadarDesign, atmosphere: Atmosphere, height: float, slant: Array, elevation: Array
 ) -> Array:
     """Give the two-way loss of rain and cloud [dB]; 0 in a dry atmosphere."""
-    from steppewatch.world.atmosphere import cloud_loss_db, rain_loss_db  # noqa: PLC0415
-
     rain = rain_loss_db(
         atmosphere, design.frequency, height, slant, elevation, TILT[design.polarisation]
     )
@@ -88,7 +81,5 @@ def sky_loss_db(
     """Give the one-way loss between the antenna and space along a beam's axis [dB]."""
     if atmosphere is None:
         return 0.0
-    from steppewatch.world.atmosphere import gas_loss_db  # noqa: PLC0415
-
     up = np.array([max(elevation, LOWEST_SKY)])
     return float(gas_loss_db(atmosphere, design.frequency, height, np.array([SPACE]), up)[0])

@@ -1,7 +1,7 @@
 """Draw the plots of one scan: from the very probabilities and errors that coverage maps show.
 
 Every target's look is asked of :func:`steppewatch.sense.radar.look.look` with its true range rate;
-a number drawn for it decides against that probability, and errors are normal with that look's
+its echo is drawn from the detector's own statistics, and errors are normal with that look's
 sigmas. Targets are drawn for whether seen or not, so that hiding one never changes the luck of
 another. False alarms are Poisson in number, even in the measured coordinates.
 """
@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from steppewatch.records import DetectionBatch, PlotKind, Sensor, detection_batch
+from steppewatch.sense.radar.design import RadarDesign
 from steppewatch.sense.radar.detection import Array, threshold
+from steppewatch.sense.radar.echo import LUCK, draw_false_alarm, draw_statistic, measured_snr
 from steppewatch.sense.radar.emplaced import EmplacedRadar, sensor_of
 from steppewatch.sense.radar.look import Look, look
 from steppewatch.sense.sight import Horizon
@@ -22,6 +24,7 @@ from steppewatch.world import geodesy
 FALSE_SPEED = 60.0  # [m/s]; false alarms spread over ± this range rate
 MODE_C_STEP = 7.62  # [m], 25 ft
 TURN = 2.0 * np.pi
+SWERLING = 1  # of all that rehearsals move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,7 +105,7 @@ def detect(
     """
     n = len(targets)
     # Drawn for all, seen or not: hiding one target never changes the luck of another.
-    echo, reply = rng.random(n), rng.random(n)
+    luck, reply = rng.random((n, LUCK)), rng.random(n)
     noise = rng.standard_normal((4, n))
     frame = horizon.frame
     enu = geodesy.enu_from_ecef(targets.position, frame)
@@ -114,7 +117,7 @@ def detect(
     seen = np.flatnonzero(inside)
     one = look_at(post, horizon, enu[seen], targets.rcs[seen], range_rate[seen])
     design = post.radar.design
-    primary = echo[seen] < one.pd
+    primary, reported = _echo(one, design, luck[seen])
     answered = slant[seen] <= design.secondary_range
     secondary = (targets.mode_s[seen] > 0) & (reply[seen] < design.secondary_probability) & answered
     made = primary | secondary
@@ -131,7 +134,7 @@ def detect(
     kind = np.where(primary, PlotKind.PRIMARY, 0) + np.where(secondary, PlotKind.SECONDARY, 0)
     columns = {
         **measured,
-        "snr_db": np.where(primary, _amplitude(one, post, echo[inside])[made], np.nan),
+        "snr_db": np.where(primary, reported[made], np.nan),
         "time_ns": targets.time_ns[seen],
         "kind": kind,
         "height": np.where(
@@ -180,14 +183,16 @@ def _in_coverage(
     )
 
 
-def _amplitude(one: Look, post: RadarPost, luck: Array) -> Array:
-    """Give the signal to noise that a plot reports [dB]: an exponential echo above the threshold.
-
-    The luck that decided on the detection is also that of the echo: the luckier, the stronger.
-    """
-    least = np.array([threshold(post.radar.design.pfa, n) / n - 1.0 for n in post.radar.summed])
-    echo = -np.log(np.maximum(luck, 1e-300)) * (1.0 + 10.0 ** (one.sinr_db / 10.0)) - 1.0
-    return np.asarray(10.0 * np.log10(np.maximum(echo, least[one.beam])))
+def _echo(one: Look, design: RadarDesign, luck: Array) -> tuple[NDArray[np.bool_], Array]:
+    """Draw the detector's sums: which cross the threshold, and the signal they report [dB]."""
+    crossed, reported = np.zeros(len(luck), bool), np.full(len(luck), np.nan)
+    for n in np.unique(one.summed[one.summed > 0]).tolist():
+        rows = one.summed == n
+        power = draw_statistic(10.0 ** (one.sinr_db[rows] / 10.0), n, SWERLING, luck[rows])
+        crossed[rows] = power > threshold(design.pfa, n)
+        with np.errstate(divide="ignore"):  # what did not cross may be no signal at all
+            reported[rows] = 10.0 * np.log10(measured_snr(power, n))
+    return crossed & (one.pd > 0.0), reported
 
 
 def _measure(
@@ -221,8 +226,8 @@ def _false_alarms(
     slant = rng.uniform(design.min_range, design.max_range, n)
     elevation = rng.uniform(design.elevation_min, design.elevation_max, n)
     range_rate = rng.uniform(-FALSE_SPEED, FALSE_SPEED, n)
-    # Beyond the threshold noise has forgotten it: the exponential has no memory.
-    power = -np.log(design.pfa) + rng.exponential(size=n)
+    pulses = int(post.radar.summed[0])
+    power = measured_snr(draw_false_alarm(pulses, design.pfa, rng.random(n)), pulses)
     azimuth = np.mod(sensor.sector_start + turned * sensor.sector_width, TURN)
     time_ns = begin_ns + np.asarray(turned * sensor.scan_period * 1e9, np.int64)
     return {
@@ -231,7 +236,7 @@ def _false_alarms(
         "azimuth": azimuth,
         "elevation": elevation if np.isfinite(sensor.sigma_elevation) else np.full(n, np.nan),
         "range_rate": range_rate if np.isfinite(sensor.sigma_range_rate) else np.full(n, np.nan),
-        "snr_db": 10.0 * np.log10(power - 1.0),
+        "snr_db": 10.0 * np.log10(power),
         "kind": np.full(n, PlotKind.PRIMARY),
         "height": np.full(n, np.nan),
         "mode_s": np.zeros(n),

@@ -1,34 +1,9 @@
-"""Hold the place of the detection curve and measurement errors until their own modules land."""
-
-from dataclasses import dataclass
-from functools import cache
+"""Hold the place of the measurement errors until their own module lands."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from steppewatch.sense.radar.detection import Array, detection_probability
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class DetectionCurve:
-    """Hold Pd over dB."""
-
-    first_db: float
-    step_db: float
-    pd: Array
-
-    def at(self, snr_db: ArrayLike) -> Array:
-        """Interpolate."""
-        grid = self.first_db + self.step_db * np.arange(len(self.pd))
-        return np.asarray(np.interp(np.asarray(snr_db, float), grid, self.pd))
-
-
-@cache
-def detection_curve(n: int, pfa: float, swerling: int) -> DetectionCurve:
-    """Tabulate Pd."""
-    grid = -30.0 + 0.1 * np.arange(1101)
-    pd = detection_probability(10.0 ** (grid / 10.0), n, pfa, swerling)
-    return DetectionCurve(first_db=-30.0, step_db=0.1, pd=pd)
+from steppewatch.sense.radar.detection import Array
 
 
 def sigma_range(bandwidth: float, snr: ArrayLike) -> Array:
