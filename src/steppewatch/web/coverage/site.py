@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steppewatch.errors import WebError
+from steppewatch.sense.coverage.low_ground import low_ground_warning
 from steppewatch.sense.viewshed import Viewshed, plane_window, site_window, visible_height
 from steppewatch.web.coverage.ask import Ask
-from steppewatch.web.coverage.coarse import seen_from_far
-from steppewatch.web.coverage.place import low_ground_warning, refraction
+from steppewatch.web.coverage.place import refraction
 from steppewatch.web.coverage.raster import Sector, Sheet, out_of_range, sheet
+from steppewatch.world.coarse import seen_from_far
 from steppewatch.world.geodesy import MEAN_RADIUS
 from steppewatch.world.terrain import Terrain, TerrainInfo
 
