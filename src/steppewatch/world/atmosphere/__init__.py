@@ -2,7 +2,7 @@
 
 from steppewatch.world.atmosphere.gas import gas_loss_db, specific_attenuation
 from steppewatch.world.atmosphere.rain import cloud_loss_db, rain_coefficients, rain_loss_db
-from steppewatch.world.atmosphere.refraction import RayTable, ray_table
+from steppewatch.world.atmosphere.refraction import RayTable, earth_radius, ray_table
 from steppewatch.world.atmosphere.site import (
     SEASONS,
     Atmosphere,
@@ -18,6 +18,7 @@ __all__ = [
     "Atmosphere",
     "RayTable",
     "cloud_loss_db",
+    "earth_radius",
     "effective_k",
     "gas_loss_db",
     "rain_coefficients",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from steppewatch.errors import WorldError
+from steppewatch.world.atmosphere.refraction import ray_table
 from steppewatch.world.atmosphere.site import Atmosphere
 from steppewatch.world.geodesy import MEAN_RADIUS
 
@@ -20,10 +21,10 @@ Array = NDArray[np.float64]
 
 LOWEST_HZ, HIGHEST_HZ = 1e8, 350e9
 TOP = 40_000.0  # [m]; above it there is nothing to absorb
-HEIGHTS = 161
-NODES, NEAR = 256, 300.0  # of range; [m] to the first
-ELEVATIONS = np.radians(
-    [-8, -4, -2, -1, -0.5, 0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 9, 13, 20, 30, 50, 90]
+HEIGHTS = 405
+NODES, NEAR = 192, 300.0  # of range; [m] to the first
+ELEVATIONS = 0.03 * np.sinh(
+    np.linspace(math.asinh(math.radians(-8.0) / 0.03), math.asinh(0.5 * math.pi / 0.03), 96)
 )
 
 
@@ -99,18 +100,26 @@ def _shape(f: float, f0: Array, width: Array, shift: Array | float) -> Array:
 
 @functools.lru_cache(maxsize=64)
 def _table(air: Atmosphere, frequency: float, antenna: float, far: float) -> Array:
-    """Integrate along effective-earth rays: ``(elevations, nodes)`` one-way loss [dB]."""
+    """Integrate along bent rays by Simpson's rule: ``(elevations, nodes)`` one-way loss [dB]."""
     heights = np.linspace(-500.0, TOP, HEIGHTS)
     temperature, pressure, vapour = air.profile(heights)
     dry = pressure - vapour * temperature / 216.7
     specific = specific_attenuation(frequency, temperature, dry, vapour)
-    s = _nodes(far)
+    ends = _nodes(far)
+    s = np.empty(2 * NODES - 1)
+    s[::2], s[1::2] = ends, 0.5 * (ends[1:] + ends[:-1])
+    along = np.interp(_heights(air, antenna, s), heights, specific, right=0.0)
+    steps = (along[:, :-1:2] + 4.0 * along[:, 1::2] + along[:, 2::2]) * np.diff(ends) / 6e3
+    return np.concatenate((np.zeros((len(ELEVATIONS), 1)), np.cumsum(steps, axis=1)), axis=1)
+
+
+def _heights(air: Atmosphere, antenna: float, s: Array) -> Array:
+    """Give ``(elevations, ranges)`` heights [m] of bent rays; far out, of the effective earth's."""
     radius = air.k * MEAN_RADIUS + antenna
     sin = np.sin(ELEVATIONS)[:, None]
     height = np.sqrt(radius**2 + s**2 + 2.0 * radius * s * sin) - radius + antenna
-    along = np.interp(height, heights, specific, right=0.0)
-    steps = 0.5 * (along[:, 1:] + along[:, :-1]) * np.diff(s) / 1e3
-    return np.concatenate((np.zeros((len(ELEVATIONS), 1)), np.cumsum(steps, axis=1)), axis=1)
+    bent = ray_table(air, antenna).target_height(s, ELEVATIONS[:, None])
+    return np.where(np.isnan(bent), height, bent)
 
 
 def _nodes(far: float) -> Array:

@@ -21,8 +21,8 @@ def look_up(
 ) -> float:
     """Interpolate ``table (elevations, ranges)`` bilinearly at range s [m], elevation e [rad]."""
     rows, cols = table.shape
-    col = min(max(s * per_range, 0.0), cols - 1.001)
-    row = min(max((math.asinh(e / bend) - first) * per_step, 0.0), rows - 1.001)
+    col = min(max(s * per_range, 0.0), cols - 1.0 - 1e-9)
+    row = min(max((math.asinh(e / bend) - first) * per_step, 0.0), rows - 1.0 - 1e-9)
     i, j = int(row), int(col)
     a, b = row - i, col - j
     low = table[i, j] + b * (table[i, j + 1] - table[i, j])
@@ -50,12 +50,16 @@ def bent(
         centre: Antenna's distance from the earth's centre [m].
         slant: ``(n,)`` along the ray [m].
         elevation: ``(n,)`` apparent, at the antenna [rad].
-        height: ``(n,)`` written: above the earth's surface [m].
-        ground: ``(n,)`` written: along the earth's surface [m].
+        height: ``(n,)`` written: above the earth's surface [m]; NaN beyond the table.
+        ground: ``(n,)`` written: along the earth's surface [m]; NaN beyond the table.
     """
     radius = scale[4]
+    farthest = (fall.shape[1] - 1.0) / scale[0]
     for i in range(slant.size):
         s, e = slant[i], elevation[i]
+        if not 0.0 <= s <= farthest:
+            height[i] = ground[i] = math.nan
+            continue
         up, along = centre + s * math.sin(e), s * math.cos(e)
         low = look_up(fall, scale[0], scale[1], scale[2], scale[3], s, e)
         less = look_up(short, scale[0], scale[1], scale[2], scale[3], s, e)
@@ -80,6 +84,7 @@ def apparent(
     the fall changes slowly with the ray.
     """
     radius = scale[4]
+    farthest = (fall.shape[1] - 1.0) / scale[0]
     for i in range(ground.size):
         low = less = s = e = 0.0
         for _ in range(12):
@@ -93,4 +98,5 @@ def apparent(
             less = look_up(short, scale[0], scale[1], scale[2], scale[3], s, e)
             if abs(low - before) < 1e-4:
                 break
-        slant[i], elevation[i] = s, e
+        known = s <= farthest
+        slant[i], elevation[i] = s if known else math.nan, e if known else math.nan

@@ -1,7 +1,9 @@
 """What rain and cloud take from a ray: Recommendations ITU-R P.838-3, P.837, P.839, P.840.
 
-Rain falls below the rain height over the whole path, thinned by the path reduction factor of
-P.530-17, §2.4.1: it rains hard in cells of a few kilometres, not along 200 km.
+Rain falls below the rain height, and hard rain in cells of some kilometres, not along 200 km: of
+the ground length d of the wet path, ``d / (1 + d/d0)`` counts, ``d0 = 35 exp(−0.015 R)`` km
+(P.530-8 to -12, §2.4.1). The later form of P.530-17 is fitted to links of up to 60 km at 0.01 %
+and is not monotone beyond, so links have it (``sense.radio``), radars do not.
 """
 
 import math
@@ -27,13 +29,14 @@ _A_V = ((-0.07771, 0.56727, -0.20238, -48.2991, 48.5833),
         (2.33840, 0.95545, 1.14520, 0.791669, 0.791459),
         (-0.76284, 0.54039, 0.26809, 0.116226, 0.116479), -0.053739, 0.83433)  # fmt: skip
 LOWEST_HZ, HIGHEST_HZ = 1e9, 1e12
-MOST_REDUCTION = 2.5
+CELL_KM, MOST_RAIN = 35.0, 100.0  # of P.530's path length factor: [km], [mm/h]
+LEAST_CLOUD_PERCENT = 0.1  # the lowest that P.840 maps
 CLOUD_BASE, CLOUD_TOP = 1_500.0, 2_500.0  # [m above ground], assumed
 HORIZONTAL, CIRCULAR, VERTICAL = 0.0, math.pi / 4, math.pi / 2
 
 
-def rain_climate(lat: float, lon: float, percent: float) -> tuple[float, float]:
-    """Read rain rate [mm/h] and rain height [m] off the maps of P.837-7 and P.839-4.
+def rain_climate(lat: float, lon: float, percent: float) -> tuple[float, float, float]:
+    """Read the maps: rain rate [mm/h], rain height [m], cloud water [kg/m²] (P.837, 839, 840).
 
     Args:
         lat: Latitude [rad].
@@ -42,9 +45,15 @@ def rain_climate(lat: float, lon: float, percent: float) -> tuple[float, float]:
     """
     from itur.models.itu837 import rainfall_rate  # noqa: PLC0415 (seconds to load)
     from itur.models.itu839 import rain_height  # noqa: PLC0415
+    from itur.models.itu840 import columnar_content_reduced_liquid  # noqa: PLC0415
 
-    place = math.degrees(lat), math.degrees(lon)
-    return float(rainfall_rate(*place, percent).value), 1e3 * float(rain_height(*place).value)
+    place = math.degrees(lat), math.degrees(lon) % 360.0
+    cloud = columnar_content_reduced_liquid(*place, max(percent, LEAST_CLOUD_PERCENT))
+    return (
+        float(rainfall_rate(*place, percent).value),
+        1e3 * float(rain_height(*place).value),
+        float(cloud.value),
+    )
 
 
 def rain_coefficients(frequency: float, elevation: ArrayLike, tilt: float) -> tuple[Array, Array]:
@@ -92,7 +101,7 @@ def rain_loss_db(
 
     Args:
         atmosphere: Of the site, made with a rain percentage.
-        frequency: [Hz].
+        frequency: [Hz]; below 1 GHz the loss is that at 1 GHz, an upper bound near nothing.
         antenna_height: [m above mean sea level].
         slant_range: [m].
         elevation: At the antenna [rad], broadcast.
@@ -101,15 +110,12 @@ def rain_loss_db(
     slant, angle = np.broadcast_arrays(np.asarray(slant_range, float), np.asarray(elevation, float))
     if atmosphere.rain_rate <= 0.0:
         return np.zeros(slant.shape)
-    k, alpha = rain_coefficients(frequency, angle, tilt)
+    k, alpha = rain_coefficients(max(frequency, LOWEST_HZ), angle, tilt)
     specific = k * atmosphere.rain_rate**alpha
     wet = _below(atmosphere, antenna_height, slant, angle, atmosphere.rain_height)
-    km = np.maximum(wet / 1e3, 1e-6)
-    thin = 0.477 * km**0.633 * atmosphere.rain_rate ** (0.073 * alpha) * (
-        frequency / 1e9
-    ) ** 0.123 - 10.579 * -np.expm1(-0.024 * km)
-    factor = np.minimum(1.0 / np.maximum(thin, 1.0 / MOST_REDUCTION), MOST_REDUCTION)
-    return np.asarray(specific * wet / 1e3 * factor)
+    cell = CELL_KM * math.exp(-0.015 * min(atmosphere.rain_rate, MOST_RAIN))
+    share = 1.0 / (1.0 + wet / 1e3 * np.cos(angle) / cell)
+    return np.asarray(specific * wet / 1e3 * share)
 
 
 def cloud_coefficient(frequency: float, temperature: float = 273.15) -> float:
