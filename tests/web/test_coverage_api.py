@@ -12,8 +12,18 @@ import pytest
 
 from steppewatch.records import Origin, Sensor, SensorKind
 from steppewatch.records.binary import _ext
+from steppewatch.sense.radar.emplaced import stand
+from steppewatch.sense.radar.library import radar_design
+from steppewatch.sense.radar.look import look
+from steppewatch.sense.targets import target_model
 from steppewatch.web.coverage import serve as serving
-from steppewatch.web.coverage.raster import OUTSIDE, UNKNOWN
+from steppewatch.web.coverage.raster import (
+    OUTSIDE,
+    OUTSIDE_CHANCE,
+    UNKNOWN,
+    UNKNOWN_CHANCE,
+)
+from steppewatch.world.atmosphere import ray_table, site_atmosphere
 from steppewatch.world.geodesic import inverse
 from steppewatch.world.geodesy import SEMI_MAJOR
 
@@ -135,12 +145,6 @@ def test_rays_bend_as_the_air_of_the_place_and_season_lets_them(cover):
     assert (textbook["k"], textbook["k_label"]) == (1.3333, "as asked")
 
 
-def test_where_no_reference_atmosphere_is_known_the_textbook_is_taken_and_named(cover):
-    said = cover("lat=5.0&lon=103.0&range=20000")
-    assert said["k"] == pytest.approx(4 / 3)
-    assert "textbook" in said["k_label"]
-
-
 def test_more_mast_never_hides_anything(cover):
     low, high = (cover(f"{HERE}&mast={mast}&range=60000")["min_height"] for mast in (5, 100))
     assert (high <= low).all()
@@ -228,8 +232,8 @@ def slow(monkeypatch):
     """Hold every drawing until told to go on; gives the event and the list of what began."""
     go, begun = threading.Event(), []
 
-    def draw(ask, _terrain):
-        begun.append(ask.mast)
+    def draw(wanted, _sites):
+        begun.append(wanted.ask.mast)
         assert go.wait(20.0)
         return serving.unpack.__globals__["gzip"].compress(b"drawn")
 
@@ -279,3 +283,75 @@ def test_a_long_computation_goes_on_and_is_there_when_asked_again(get, slow, mon
     monkeypatch.setattr(serving, "PATIENCE_SECONDS", 10.0)
     assert get(HERE + "&mast=10").status_code == 200
     assert begun == [10.0]
+
+
+def test_a_target_is_detected_where_it_is_in_sight_and_strong_enough(cover, get):
+    """What hides it leaves no chance; the look itself is the radar's own."""
+    query = HERE + "&sensor=gap-filler&mast=30"
+    said = cover(query)
+    answer = get(query + "&target=light-aircraft&height=300", "/detection")
+    assert answer.status_code == 200, answer.text
+    found = msgpack.unpackb(answer.content, ext_hook=_ext)
+    assert found["_"] == "detection/1"
+    assert found["bounds"] == said["bounds"]
+    codes, chance = said["min_height"], found["chance"]
+    assert ((codes == OUTSIDE) == (chance == OUTSIDE_CHANCE)).all()
+    assert ((codes == UNKNOWN) == (chance == UNKNOWN_CHANCE)).all()
+    hidden = (codes > math.ceil(math.log(301.0) * said["steps_per_e"])) & (codes < OUTSIDE)
+    assert hidden.any()
+    assert (chance[hidden] == 0).all()
+    distance, _ = places(said)
+    near = (distance > 8_000.0) & (distance < 12_000.0)
+    far = (distance > 70_000.0) & (distance < 74_000.0)
+    assert chance[near].mean() > 0.9 * found["parts"] > chance[far].mean()
+
+
+def test_the_chance_on_the_map_is_the_radars_own_look(cover, get):
+    """One cell, worked out by hand: range and elevation on the round earth, then the look."""
+    query = HERE + "&sensor=gap-filler&mast=30&k=1.25"
+    found = msgpack.unpackb(
+        get(query + "&target=light-aircraft&height=800", "/detection").content, ext_hook=_ext
+    )
+    said = cover(query)
+    distance, _ = places(said)
+    lat, lon = math.radians(46.0), math.radians(103.0)
+    air = site_atmosphere(lat, lon, 1_200.0, k=1.25)
+    radar = stand(radar_design("gap-filler"), lat, lon, 1_200.0, air, mast=30.0)
+    rays = ray_table(air, 1_230.0)
+    model = target_model("light-aircraft")
+    ring = (distance > 40_000.0) & (distance < 60_000.0)
+    slant, up = rays.apparent(distance[ring], 2_000.0)
+    expected = look(
+        radar, slant, up, rcs=model.section(radar.design.frequency), speed=model.speed
+    ).pd
+    shown = found["chance"][ring] / found["parts"]
+    assert np.abs(shown - expected).max() < 0.03  # half a cell of 600 m
+    assert abs(float((shown - expected).mean())) < 0.006
+
+
+def test_a_camera_on_a_mast_is_asked_about_its_own_classes(get):
+    query = HERE + "&sensor=mast-thermal&range=8000"
+    found = msgpack.unpackb(
+        get(query + "&target=walker&height=0", "/detection").content, ext_hook=_ext
+    )
+    assert (found["chance"] <= found["parts"]).any()
+    assert "camera" in found["note"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        (HERE + "&height=3", ["target is ''", "walker"]),
+        (HERE + "&target=tank&height=3", ["target is 'tank'", "walker"]),
+        (HERE + "&target=walkr&height=3", ["did you mean 'walker'"]),
+        (HERE + "&target=walker", ["height is missing", "metres above ground"]),
+        (HERE + "&target=walker&height=-1", ["height is '-1'"]),
+        ("of=r1&target=walker&height=2", ["does not say its class"]),
+        (HERE + "&sensor=mast-thermal&target=airliner&height=9000", ["target is 'airliner'"]),
+    ],
+)
+def test_a_wrong_target_is_answered_with_what_should_be(get, query, words):
+    answer = get(query, "/detection")
+    assert answer.status_code == 400
+    for word in words:
+        assert word in answer.json()["error"]

@@ -8,7 +8,7 @@ from steppewatch.engine.terrain_store import open_terrain
 from steppewatch.fuse import stage as fuse_stage
 from steppewatch.plan import rehearse
 from steppewatch.records import Packet
-from steppewatch.web.coverage.draw import prepare
+from steppewatch.web.coverage.site import prepare
 from steppewatch.wire import asterix
 
 SECONDS = 30

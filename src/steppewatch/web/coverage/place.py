@@ -1,11 +1,8 @@
 """What a site's place does to its coverage: the bending of rays there."""
 
-from steppewatch.errors import WorldError
 from steppewatch.sense.eoir.cover import OPTICAL_K
 from steppewatch.web.coverage.ask import Ask
 from steppewatch.world.atmosphere import site_atmosphere
-
-STANDARD_K = 4.0 / 3.0
 
 
 def refraction(ask: Ask, ground: float) -> tuple[float, str]:
@@ -14,13 +11,13 @@ def refraction(ask: Ask, ground: float) -> tuple[float, str]:
     Args:
         ask: May name a factor.
         ground: Height of the site [m].
+
+    Raises:
+        WorldError: No air of this earth is so.
     """
     if ask.k is not None:
         return ask.k, "as asked"
     if ask.optical:
         return OPTICAL_K, "light bends with a seventh of the earth's curvature"
-    try:
-        air = site_atmosphere(ask.lat, ask.lon, ground, season=ask.season)
-    except WorldError:
-        return STANDARD_K, "4/3 earth, the textbook's: no reference atmosphere here"
+    air = site_atmosphere(ask.lat, ask.lon, ground, season=ask.season)
     return air.k, f"{air.label.partition(';')[0]}, N {air.refractivity:.0f}"

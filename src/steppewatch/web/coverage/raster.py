@@ -132,6 +132,6 @@ def encode_chances(chances: Floats, outside: NDArray[np.bool_]) -> NDArray[np.ui
     [0, 100, 199, 200, 255]
     """
     parts = np.floor(np.clip(chances, 0.0, 1.0) * np.float32(PARTS) + np.float32(1e-4))
-    codes = np.nan_to_num(parts, nan=UNKNOWN_CHANCE).astype(np.uint8)
+    codes: NDArray[np.uint8] = np.nan_to_num(parts, nan=UNKNOWN_CHANCE).astype(np.uint8)
     codes[outside] = OUTSIDE_CHANCE
     return codes
