@@ -24,12 +24,12 @@ from steppewatch.sense.radar.curve import DetectionCurve, detection_curve
 from steppewatch.sense.radar.design import Beam, RadarDesign
 from steppewatch.sense.radar.detection import Array, threshold
 from steppewatch.sense.radar.emplaced import EmplacedRadar
-from steppewatch.sense.radar.response import signal_gain
-from steppewatch.sense.radar.standin import (
+from steppewatch.sense.radar.measure import (
     sigma_angle,
     sigma_range,
     sigma_range_rate,
 )
+from steppewatch.sense.radar.response import signal_gain
 
 HEADINGS = 90  # midpoints over a quarter turn
 HEADING_STEP_DB = 0.1
