@@ -45,7 +45,7 @@ def test_loss_is_the_same_both_ways_and_grows_with_distance():
 
 
 def test_polarisation_matters_over_the_sea_at_low_frequency_alone():
-    # P.526-15, §3.1.1.1: negligible for horizontal at all frequencies above 20 MHz over land.
+    # P.526-15, §3.1.1.2: over the sea the ground's kind may be left out above 300 MHz.
     def gap(wavelength):
         one, other = (
             loss(120e3, 10.0, 10.0, wavelength, vertical=v, ground="sea") for v in (True, False)

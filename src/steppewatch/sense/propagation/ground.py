@@ -3,8 +3,8 @@
 The figures are the typical ones of P.527-6 (Attachment, Figure 24) at low frequency, and of
 P.526-15 for average land. Above some gigahertz the water in the ground lags behind the wave:
 water itself follows Debye's two relaxations (P.527-6, §5.1.1); in moist ground the part of the
-permittivity above that of dry ground does the same (*assumed*; at 10 GHz wet ground then has
-about 16 − 11j, as P.527's curves do).
+permittivity above that of dry ground does the same (*assumed*; wet ground at 10 GHz then
+has 20 − 12j).
 """
 
 from dataclasses import dataclass

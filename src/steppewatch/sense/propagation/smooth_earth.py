@@ -112,13 +112,25 @@ def _height_gain(b: Array, k: Array) -> Array:
     return np.asarray(np.maximum(np.where(b > 2.0, high, low), 2.0 + 20.0 * np.log10(k)))
 
 
-def _clearance(d: Array, h1: Array, h2: Array, radius: float) -> tuple[Array, Array]:
-    """Give the smallest height of the line over the curved earth, and where that is (§3.2)."""
+def reflection_point(d: Array, h1: Array, h2: Array, radius: float) -> Array:
+    """Give where a smooth earth reflects between two antennas, from the first [m] (§3.2, eq. 22).
+
+    Args:
+        d: ``(...)`` distance [m].
+        h1: ``(...)`` first antenna above the surface [m].
+        h2: ``(...)`` second antenna above the surface [m].
+        radius: ``k a`` [m].
+    """
     c = (h1 - h2) / (h1 + h2)
     m = d**2 / (4.0 * radius * (h1 + h2))
     turn = np.clip(1.5 * c * np.sqrt(3.0 * m / (m + 1.0) ** 3), -1.0, 1.0)
     b = 2.0 * np.sqrt((m + 1.0) / (3.0 * m)) * np.cos(np.pi / 3.0 + np.arccos(turn) / 3.0)
-    d1 = 0.5 * d * (1.0 + b)
+    return np.asarray(0.5 * d * (1.0 + b))
+
+
+def _clearance(d: Array, h1: Array, h2: Array, radius: float) -> tuple[Array, Array]:
+    """Give the smallest height of the line over the curved earth, and where that is (§3.2)."""
+    d1 = reflection_point(d, h1, h2, radius)
     d2 = d - d1
     over = (h1 - d1**2 / (2.0 * radius)) * d2 + (h2 - d2**2 / (2.0 * radius)) * d1
     return over / d, d1
