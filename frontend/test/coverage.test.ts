@@ -2,6 +2,7 @@ import { ExtData, encode } from "@msgpack/msgpack";
 import { describe, expect, it } from "vitest";
 import { parameters } from "../src/coverage/client";
 import { HIGHEST_M, PLACES, codeLimit, heightOfCode, heightOfPlace, placeOfHeight } from "../src/coverage/heights";
+import { LEAST_CHANCE, chanceWords, detected, readDetection } from "../src/coverage/detection";
 import { CODES, colourAt, rampWords } from "../src/coverage/ramp";
 import { type Coverage, OUTSIDE, Sums, UNKNOWN, colour, readCoverage } from "../src/coverage/raster";
 import { ringStep } from "../src/map/coverageLayer";
@@ -117,6 +118,33 @@ describe("the sums", () => {
   it("measure on the ground, not on the map", () => {
     const sums = new Sums(coverage([0], 1000, 60, 100));
     expect(sums.seen(0).area / 1e6).toBeCloseTo(0.25, 3); // Mercator stretches twofold at 60°
+  });
+});
+
+describe("the chance of detection", () => {
+  const found = (chance: number[]) => ({ target: "walker", height: 2, note: "", parts: 200, seconds: 0, chance: Uint8Array.from(chance) });
+
+  it("is read off the wire, and nothing else is", () => {
+    const bytes = new ExtData(1, new Uint8Array([2, 3, ...new TextEncoder().encode("|u1"), 1, 0, 0, 0, 2, 0, 0, 0, 40, 255]));
+    expect([...readDetection(encode({ _: "detection/1", parts: 200, chance: bytes })).chance]).toEqual([40, 255]);
+    expect(() => readDetection(encode({ _: "coverage/1", chance: bytes }))).toThrow(StreamError);
+  });
+  it("tints what is likely, the surer the lighter, and never the unknown", () => {
+    const words = chanceWords(200);
+    expect(words[Math.ceil(LEAST_CHANCE * 200) - 1]).toBe(0);
+    expect([words[254], words[255]]).toEqual([0, 0]);
+    const green = (word: number) => (word >>> 8) & 255;
+    expect(green(words[200]!)).toBeGreaterThan(green(words[100]!));
+    expect(green(words[100]!)).toBeGreaterThan(green(words[20]!));
+  });
+  it("adds up the area above a chance", () => {
+    const around = coverage(Array(9).fill(0));
+    const codes = found([254, 254, 254, 99, 200, 160, 255, 255, 100]);
+    expect(detected(around, codes, 0.8).area / 1e6).toBeCloseTo(2, 4);
+    expect(detected(around, codes, 0.5).area / 1e6).toBeCloseTo(3, 4);
+    expect(detected(around, codes, 0.5).whole / 1e6).toBeCloseTo(6, 4);
+    expect(detected(around, codes, 0.5).farthest).toBeCloseTo(Math.SQRT2 * 998.88, 0);
+    expect(detected(around, found(Array(9).fill(0)), 0.5).farthest).toBe(0);
   });
 });
 

@@ -110,6 +110,33 @@ def test_the_coverage_is_usable_with_the_keyboard_alone(node: str, browser: Brow
     page.close()
 
 
+def test_the_chance_of_detection_depends_on_what_comes(node: str, browser: Browser) -> None:
+    page = browser.new_page(viewport=DESK)
+    watcher = begin(page, node)
+    page.keyboard.press("o")
+    expect(page.locator(".coverage-message")).to_contain_text("Click the hill")
+    page.mouse.click(760, 250)
+    expect(results(page)).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Fit").click()
+    page.wait_for_timeout(800)
+    what = page.get_by_label("line of sight, or P(detect) of a class")
+    counts = []
+    for target, height in (("helicopter", 140), ("small-drone", 140)):
+        with page.expect_response(lambda r: "/detection?" in r.url, timeout=PATIENCE_MS):
+            what.select_option(target)
+        with page.expect_response(lambda r: "/detection?" in r.url, timeout=PATIENCE_MS):
+            page.get_by_label("target height above ground").fill(str(height))
+        expect(page.locator(".coverage-message")).to_be_hidden(timeout=PATIENCE_MS)
+        expect(results(page)).to_contain_text("P ≥ 0.8")
+        counts.append(tinted(page))
+    assert counts[0] > counts[1] > 0
+    what.select_option("")
+    expect(results(page)).to_contain_text("Farthest seen")
+    assert tinted(page) > counts[0]
+    assert watcher.faults == []
+    page.close()
+
+
 def test_a_sensor_of_the_picture_shows_what_it_covers(node: str, browser: Browser) -> None:
     page = browser.new_page(viewport=DESK)
     watcher = begin(page, node)

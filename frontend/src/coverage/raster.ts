@@ -75,48 +75,53 @@ export class Sums {
   /** What is seen of targets at `height` [m] above ground. */
   seen(height: number): Seen {
     const code = Math.min(CODES - 1, codeLimit(height, this.coverage.steps_per_e));
-    const half = this.far[code]!;
-    return {
-      area: this.area[code]!,
-      whole: this.whole,
-      farthest: 2 * MEAN_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(half))),
-    };
+    return { area: this.area[code]!, whole: this.whole, farthest: farthestOf(this.far[code]!) };
   }
 
   /** Go through all cells; gives the unknown area. */
   private add(): number {
-    const { bounds, side, codes, lat, lon } = this.coverage;
-    const step = (bounds[2] - bounds[0]) / side;
-    // Haversines of the differences in longitude; those in latitude follow row by row.
-    const across = Float64Array.from({ length: side }, (_, col) => {
-      return Math.sin(((lonDeg(bounds[0] + (col + 0.5) * step) - lon) * DEGREE) / 2) ** 2;
-    });
     let unknown = 0;
-    for (let row = 0; row < side; row++) {
-      const y = bounds[3] - (row + 0.5) * step;
-      const cell = (step / Math.cosh(y / RADIUS_M)) ** 2;
-      const here = latDeg(y);
-      const down = Math.sin(((here - lat) * DEGREE) / 2) ** 2;
-      const shrink = Math.cos(here * DEGREE) * Math.cos(lat * DEGREE);
-      for (let col = 0, at = row * side; col < side; col++, at++) {
-        const code = codes[at]!;
-        if (code === OUTSIDE) continue;
-        this.whole += cell;
-        if (code === UNKNOWN) {
-          unknown += cell;
-        } else if (code < CODES) {
-          this.area[code]! += cell;
-          const half = down + shrink * across[col]!;
-          if (half > this.far[code]!) this.far[code] = half;
-        }
+    const { codes } = this.coverage;
+    forEachCell(this.coverage, (at, cell, half) => {
+      const code = codes[at]!;
+      if (code === OUTSIDE) return;
+      this.whole += cell;
+      if (code === UNKNOWN) {
+        unknown += cell;
+      } else if (code < CODES) {
+        this.area[code]! += cell;
+        if (half > this.far[code]!) this.far[code] = half;
       }
-    }
+    });
     return unknown;
   }
 }
 
+/** Give each cell's index, area on the ground [m²], and haversine of its distance from the site. */
+export function forEachCell(coverage: Coverage, take: (at: number, area: number, half: number) => void): void {
+  const { bounds, side, lat, lon } = coverage;
+  const step = (bounds[2] - bounds[0]) / side;
+  // Haversines of the differences in longitude; those in latitude follow row by row.
+  const across = Float64Array.from({ length: side }, (_, col) => {
+    return Math.sin(((lonDeg(bounds[0] + (col + 0.5) * step) - lon) * DEGREE) / 2) ** 2;
+  });
+  for (let row = 0; row < side; row++) {
+    const y = bounds[3] - (row + 0.5) * step;
+    const cell = (step / Math.cosh(y / RADIUS_M)) ** 2;
+    const here = latDeg(y);
+    const down = Math.sin(((here - lat) * DEGREE) / 2) ** 2;
+    const shrink = Math.cos(here * DEGREE) * Math.cos(lat * DEGREE);
+    for (let col = 0, at = row * side; col < side; col++, at++) take(at, cell, down + shrink * across[col]!);
+  }
+}
+
+/** Distance [m] of a haversine. */
+export function farthestOf(half: number): number {
+  return 2 * MEAN_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(half)));
+}
+
 /** Colour the cells where a target at the limit's height is seen; leave all others clear. */
-export function colour(codes: Uint16Array, limit: number, ramp: Uint32Array, out: Uint32Array): void {
+export function colour(codes: ArrayLike<number>, limit: number, ramp: Uint32Array, out: Uint32Array): void {
   const last = Math.min(limit, ramp.length - 1);
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i]!;

@@ -3,12 +3,15 @@
 import type { CoverageLayer } from "../map/coverageLayer";
 import { CoveragePanel } from "../panels/coverage";
 import type { Sensor } from "../stream/messages";
-import { CoverageClient, type Question } from "./client";
+import { CoverageClient, type Question, type TargetClass } from "./client";
+import { detected } from "./detection";
 import { PLACES, codeLimit, heightOfPlace, placeOfHeight } from "./heights";
 import { type Coverage, Sums } from "./raster";
 
 const FIRST_HEIGHT_M = 300;
 const KEY_PLACES = 5;
+/** A slider that moves asks for chances only once it rests this long. */
+const REST_MS = 140;
 const PICK = "Click the hill, or press Enter for the middle of the map.";
 
 interface Place {
@@ -37,6 +40,8 @@ export class CoverageTool {
   private sums: Sums | null = null;
   private height = FIRST_HEIGHT_M;
   private known: Promise<void> | null = null;
+  private resting = 0;
+  private asking = false;
 
   constructor(
     private readonly layer: CoverageLayer,
@@ -44,6 +49,7 @@ export class CoverageTool {
   ) {
     this.panel = new CoveragePanel({
       choose: () => void this.ask(),
+      aim: () => this.aimAt(this.panel.choice.aim()),
       height: (height) => this.setHeight(height),
       move: () => this.pick(true),
       fit: () => this.coverage && this.host.fit(this.coverage.bounds),
@@ -61,7 +67,7 @@ export class CoverageTool {
   /** Show what a sensor of the picture sees from where it stands. */
   async showSensor(sensor: Sensor): Promise<void> {
     await this.begin();
-    this.panel.choose(sensor.id);
+    this.panel.choice.choose(sensor.id);
     await this.ask();
   }
 
@@ -86,8 +92,9 @@ export class CoverageTool {
 
   close(): void {
     this.client.stop();
+    window.clearTimeout(this.resting);
     this.pick(false);
-    this.open = false;
+    this.open = this.asking = false;
     this.coverage = this.sums = this.place = null;
     this.layer.clear();
     this.panel.show(null, 0);
@@ -107,8 +114,7 @@ export class CoverageTool {
   /** Learn the classes of the library; a failure is said, and tried again next time. */
   private async learn(): Promise<void> {
     try {
-      const { sensors, default: usual } = await this.client.classes();
-      this.panel.offer(sensors, usual, this.host.sensors());
+      this.panel.choice.offer(await this.client.library(), this.host.sensors());
     } catch (error) {
       this.known = null;
       this.panel.say(`The node's sensor classes cannot be read: ${words(error)}`, "bad");
@@ -122,14 +128,14 @@ export class CoverageTool {
 
   private pick(on: boolean): void {
     if (on && !this.open) return;
-    this.picking = on && "sensor" in this.panel.chosen();
+    this.picking = on && "sensor" in this.panel.choice.chosen();
     this.host.picking(this.picking);
     if (this.picking) this.panel.say(PICK);
     else this.panel.say("");
   }
 
   private question(): Question | null {
-    const chosen = this.panel.chosen();
+    const chosen = this.panel.choice.chosen();
     if ("of" in chosen) return chosen;
     return this.place && { ...chosen, lat: this.place.lat, lon: this.place.lon };
   }
@@ -140,10 +146,15 @@ export class CoverageTool {
     this.pick(false);
     this.panel.say("Looking around…", "busy");
     const begun = performance.now();
+    this.asking = true;
+    window.clearTimeout(this.resting);
     try {
       const coverage = await this.client.ask(question);
-      if (coverage && this.open) this.take(coverage, performance.now() - begun);
+      if (!coverage) return; // a newer question is under way
+      this.asking = false;
+      if (this.open) this.take(coverage, performance.now() - begun);
     } catch (error) {
+      this.asking = false;
       this.panel.say(words(error), "bad");
     }
   }
@@ -156,15 +167,49 @@ export class CoverageTool {
     this.layer.show(coverage, codeLimit(this.height, coverage.steps_per_e));
     this.panel.say("");
     this.panel.show(coverage, tookMs);
-    this.panel.showHeight(this.height, this.sums.seen(this.height), this.sums.unknown);
+    this.setHeight(this.height, true);
     if (other) this.host.reveal(this.place);
   }
 
-  private setHeight(height: number): void {
+  /** Ask about sight alone, or about a class of targets at the height where it usually is. */
+  private aimAt(aim: TargetClass | null): void {
+    if (aim) this.height = heightOfPlace(placeOfHeight(Math.sqrt(aim.low * aim.high)));
+    if (this.asking || !this.coverage) return;
+    this.client.stop();
+    this.setHeight(this.height, true);
+  }
+
+  private setHeight(height: number, atOnce = false): void {
     this.height = height;
+    window.clearTimeout(this.resting);
     if (!this.coverage || !this.sums) return;
-    this.layer.limit(codeLimit(height, this.coverage.steps_per_e));
-    this.panel.showHeight(height, this.sums.seen(height), this.sums.unknown);
+    const aim = this.panel.choice.aim();
+    this.panel.showHeight(height, this.sums.unknown, aim);
+    this.layer.stale(aim !== null);
+    if (aim) {
+      this.resting = window.setTimeout(() => void this.askChance(aim.id), atOnce ? 0 : REST_MS);
+    } else {
+      this.panel.say("");
+      this.layer.limit(codeLimit(height, this.coverage.steps_per_e));
+      this.panel.showSeen(this.sums.seen(height));
+    }
+  }
+
+  private async askChance(target: string): Promise<void> {
+    const { coverage } = this;
+    const question = this.question();
+    if (!coverage || !question) return;
+    this.panel.say("Asking the sensor's own equations…", "busy");
+    try {
+      const found = await this.client.askChance(question, target, this.height);
+      if (!found || this.coverage !== coverage) return;
+      this.layer.chance(found);
+      this.layer.stale(false);
+      this.panel.say("");
+      this.panel.showDetected(detected(coverage, found, 0.8), detected(coverage, found, 0.5), found.note);
+    } catch (error) {
+      this.panel.say(words(error), "bad");
+    }
   }
 }
 

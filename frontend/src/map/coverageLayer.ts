@@ -3,6 +3,7 @@
 import Layer from "ol/layer/Layer";
 import type { FrameState } from "ol/Map";
 import { colour, UNKNOWN, type Coverage } from "../coverage/raster";
+import { type Detection, chanceWords } from "../coverage/detection";
 import { rampWords } from "../coverage/ramp";
 import { h } from "../dom";
 import { destination, mercatorX, mercatorY } from "../picture/mercator";
@@ -33,6 +34,7 @@ export class CoverageLayer {
   private image: ImageData | null = null;
   private ramp = new Uint32Array(0);
   private hasUnknown = false;
+  private fading = false;
   private rings: Ring[] = [];
 
   constructor() {
@@ -68,6 +70,20 @@ export class CoverageLayer {
     this.layer.changed();
   }
 
+  /** Colour by the chance of detection instead. */
+  chance({ chance, parts }: Detection): void {
+    if (!this.image || chance.length !== this.coverage?.codes.length) return;
+    colour(chance, 255, chanceWords(parts), new Uint32Array(this.image.data.buffer));
+    this.tint.getContext("2d")!.putImageData(this.image, 0, 0);
+    this.layer.changed();
+  }
+
+  /** Let the tint fade while it is out of date. */
+  stale(on: boolean): void {
+    this.fading = on;
+    this.layer.changed();
+  }
+
   clear(): void {
     this.coverage = null;
     this.image = null;
@@ -86,7 +102,9 @@ export class CoverageLayer {
     const box = boxOf(this.coverage, screen);
     // Cells stay square once they are large enough to be looked at one by one.
     context.imageSmoothingEnabled = box.size / this.coverage.side < 3;
+    context.globalAlpha = this.fading ? 0.4 : 1;
     context.drawImage(this.tint, box.x, box.y, box.size, box.size);
+    context.globalAlpha = 1;
     if (this.hasUnknown) this.drawUnknown(screen, ratio, box);
     this.drawRings(screen);
     drawSite(context, this.coverage, screen);

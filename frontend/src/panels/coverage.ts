@@ -1,25 +1,27 @@
-// The coverage card: what is stood on the hill, how high the target flies, and what is seen then.
+// The coverage card: what is stood on the hill, how high the target is, and what is seen then.
 
+import type { TargetClass } from "../coverage/client";
+import { PLACES, heightOfPlace, placeOfHeight } from "../coverage/heights";
 import { rampCss } from "../coverage/ramp";
 import type { Coverage, Seen } from "../coverage/raster";
-import type { SensorClass } from "../coverage/client";
-import { PLACES, heightOfPlace, placeOfHeight } from "../coverage/heights";
 import { h, mark, write } from "../dom";
-import type { Sensor } from "../stream/messages";
 import { distance, latLon, metres, percent } from "../words/format";
+import { CoverageChoice } from "./coverageChoice";
 
-const SEEN = ["area", "farthest"] as const;
+const SEEN = ["area", "more", "farthest"] as const;
 const FACTS = ["place", "ground", "antenna", "k", "cell", "time"] as const;
 type Fact = (typeof SEEN)[number] | (typeof FACTS)[number];
 const TITLES: Record<Fact, string> = {
-  area: "Seen, share of range", farthest: "Farthest seen", place: "Site", ground: "Ground", antenna: "Antenna",
+  area: "", more: "", farthest: "", place: "Site", ground: "Ground", antenna: "Antenna",
   k: "Refraction k", cell: "Cell", time: "Time taken",
 };
-const OF = "of:";
+const SIGHT_NOTE = "Line of sight within the sensor's range: its power and beam and the target's echo are not in it.";
 
 export interface CoverageActions {
   /** Another class, mast or sensor was chosen. */
   choose(): void;
+  /** Line of sight, or the detection of another class. */
+  aim(): void;
   height(metres: number): void;
   move(): void;
   /** Bring the whole range onto the screen. */
@@ -29,78 +31,48 @@ export interface CoverageActions {
 
 export class CoveragePanel {
   readonly element: HTMLElement;
-  readonly slider = h("input", { type: "range", class: "coverage-slider", min: 0, max: PLACES, step: 1, "aria-label": "target height above ground" });
-  private readonly sensor = h("select", { class: "coverage-sensor", "aria-label": "sensor" });
-  private readonly mast = h("input", { type: "number", class: "coverage-mast", min: 0.5, max: 6000, step: 0.5, "aria-label": "mast height above ground, metres", title: "antenna or lens above the ground; of a drone its flight height" });
+  readonly choice: CoverageChoice;
+  private readonly slider = h("input", { type: "range", class: "coverage-slider", min: 0, max: PLACES, step: 1, "aria-label": "target height above ground" });
   private readonly height = h("output", { class: "coverage-height" });
   private readonly message = h("p", { class: "coverage-message", role: "status" });
   private readonly results = h("div", { class: "coverage-results", hidden: true });
   private readonly terrain = h("p", { class: "coverage-terrain" });
   private readonly warnings = h("ul", { class: "coverage-warnings" });
   private readonly hatch = h("li", { class: "coverage-unknown" }, "unknown: not counted as seen");
-  private readonly fit: HTMLButtonElement;
+  private readonly dark = h("li", { class: "coverage-dark" });
+  private readonly ends = h("span", {});
+  private readonly note = h("p", { class: "coverage-note" });
   private readonly move: HTMLButtonElement;
+  private readonly fit: HTMLButtonElement;
+  private readonly terms = {} as Record<Fact, HTMLElement>;
   private readonly values = {} as Record<Fact, HTMLElement>;
-  private classes: SensorClass[] = [];
 
   constructor(actions: CoverageActions) {
+    this.choice = new CoverageChoice(() => actions.choose(), () => actions.aim());
     this.slider.style.setProperty("--ramp", rampCss());
     this.slider.addEventListener("input", () => actions.height(heightOfPlace(Number(this.slider.value))));
-    this.sensor.addEventListener("change", () => {
-      this.takeMast();
-      actions.choose();
-    });
-    this.mast.addEventListener("change", () => actions.choose());
     this.fit = h("button", { type: "button", class: "small", title: "show the whole range", hidden: true, onclick: () => actions.fit() }, "Fit");
     this.move = h("button", { type: "button", class: "small", title: "choose another place (O)", onclick: () => actions.move() }, "Move");
     this.results.append(
       h("label", { class: "coverage-row" }, h("span", {}, "Target height"), this.height),
       this.slider,
-      h("div", { class: "coverage-ends" }, h("span", {}, "ground"), h("span", {}, "colour: seen from this height on"), h("span", {}, "5 000 m")),
+      h("div", { class: "coverage-ends" }, h("span", {}, "ground"), this.ends, h("span", {}, "5 000 m")),
+      h("div", { class: "coverage-chances", "aria-hidden": "true" }, h("span", {}, "P 0.05"), h("i", {}), h("span", {}, "1")),
       this.list(SEEN),
-      h("ul", { class: "coverage-legend" }, h("li", { class: "coverage-dark" }, "no tint: hidden by terrain"), this.hatch),
+      h("ul", { class: "coverage-legend" }, this.dark, this.hatch),
       this.terrain,
       this.warnings,
-      h("details", { class: "coverage-more", open: true }, h("summary", {}, "Site and method"), this.list(FACTS), h("p", { class: "coverage-note" }, "Line of sight within the sensor's range: its power and beam and the target's echo are not in it.")),
+      h("details", { class: "coverage-more", open: true }, h("summary", {}, "Site and method"), this.list(FACTS), this.note),
     );
+    this.results.style.setProperty("--ramp", rampCss());
     this.element = h(
       "section",
       { class: "panel coverage", "data-panel": "coverage", "aria-label": "coverage", hidden: true },
       h("div", { class: "coverage-head" }, h("h2", {}, "Coverage"), this.fit, this.move, h("button", { type: "button", class: "small", title: "Esc", "aria-label": "clear the coverage", onclick: () => actions.close() }, "×")),
-      h("div", { class: "coverage-what" }, this.sensor, h("label", {}, "mast ", this.mast, " m")),
+      this.choice.element,
       this.message,
       this.results,
     );
-  }
-
-  /** Take the classes of the library and the sensors of the picture. */
-  offer(classes: SensorClass[], usual: string, sensors: Sensor[]): void {
-    this.classes = classes;
-    const before = this.sensor.value || usual;
-    const placed = sensors.filter((sensor) => Number.isFinite(sensor.lat) && Number.isFinite(sensor.lon));
-    const group = (label: string, those: SensorClass[]) =>
-      h("optgroup", { label }, ...those.map((kind) => h("option", { value: kind.id }, kind.name)));
-    const cameras = classes.filter((kind) => kind.kind === "camera");
-    this.sensor.replaceChildren(group("Radars", classes.filter((kind) => !cameras.includes(kind))));
-    if (cameras.length) this.sensor.append(group("Cameras", cameras));
-    if (placed.length) {
-      this.sensor.append(h("optgroup", { label: "In the picture, as it stands" }, ...placed.map((sensor) => h("option", { value: OF + sensor.id }, sensor.name || sensor.id))));
-    }
-    this.sensor.value = before;
-    if (this.sensor.selectedIndex < 0) this.sensor.value = usual;
-    if (this.sensor.value !== before || !this.mast.value) this.takeMast();
-  }
-
-  /** What is chosen: a class with its mast, or a sensor of the picture. */
-  chosen(): { of: string } | { sensor: string; mast: number } {
-    const { value } = this.sensor;
-    if (value.startsWith(OF)) return { of: value.slice(OF.length) };
-    return { sensor: value, mast: Number(this.mast.value) };
-  }
-
-  choose(sensor: string): void {
-    this.sensor.value = OF + sensor;
-    this.takeMast();
   }
 
   say(text: string, grade: "hint" | "busy" | "bad" = "hint"): void {
@@ -112,15 +84,14 @@ export class CoveragePanel {
   /** Show the facts of a coverage, or none. */
   show(coverage: Coverage | null, tookMs: number): void {
     this.results.hidden = this.fit.hidden = !coverage;
+    this.move.hidden = "of" in this.choice.chosen();
     if (!coverage) return;
     const { terrain, warnings } = coverage;
+    this.choice.show(coverage.name, coverage.mast);
     this.fact("place", latLon(coverage.lat, coverage.lon));
     this.fact("ground", `${metres(coverage.ground)} m`);
     this.fact("antenna", `${metres(coverage.antenna)} m (mast ${Number(coverage.mast.toFixed(1))} m)`);
     this.fact("k", `${coverage.k.toFixed(2)} · ${coverage.k_label}`);
-    this.values.k.title = coverage.k_label;
-    if (this.mast.disabled) this.mast.value = coverage.mast.toFixed(1);
-    this.sensor.title = coverage.name;
     this.fact("cell", `${metres(coverage.cell)} m`);
     this.fact("time", `${(tookMs / 1000).toFixed(2)} s`);
     this.values.time.title = `of which the node computed ${coverage.seconds.toFixed(2)} s`;
@@ -132,35 +103,56 @@ export class CoveragePanel {
     this.warnings.replaceChildren(...warnings.map((warning) => h("li", {}, warning)));
   }
 
-  showHeight(height: number, seen: Seen | null, unknown: number): void {
+  /** Show the slider's height, and whether it is asked about sight or about detection. */
+  showHeight(height: number, unknown: number, aim: TargetClass | null): void {
     const words = height === 0 ? "on the ground" : `${metres(height)} m above ground`;
     write(this.height, words);
     this.slider.value = String(placeOfHeight(height));
     this.slider.setAttribute("aria-valuetext", words);
     this.slider.style.setProperty("--share", `${(100 * Number(this.slider.value)) / PLACES}%`);
     this.hatch.hidden = unknown === 0;
-    if (!seen) return;
-    this.fact("area", `${metres(seen.area / 1e6)} km² · ${percent(seen.area / seen.whole)}`);
-    this.fact("farthest", seen.farthest > 0 ? distance(seen.farthest) : "nothing");
+    mark(this.results, "data-mode", aim ? "chance" : "sight");
+    write(this.ends, aim ? "" : "colour: seen from this height on");
+    write(this.dark, aim ? "no tint: hidden, or hardly ever detected" : "no tint: hidden by terrain");
+  }
+
+  showSeen(seen: Seen): void {
+    this.fact("area", share(seen), "Seen, share of range");
+    this.fact("more", "");
+    this.fact("farthest", far(seen), "Farthest seen");
+    write(this.note, SIGHT_NOTE);
+  }
+
+  /** Show what is detected surely (P ≥ 0.8) and more often than not (P ≥ 0.5). */
+  showDetected(surely: Seen, often: Seen, note: string): void {
+    this.fact("area", share(surely), "P ≥ 0.8, share of range");
+    this.fact("more", share(often), "P ≥ 0.5, share of range");
+    this.fact("farthest", far(often), "Farthest with P ≥ 0.5");
+    write(this.note, `${note}.`);
   }
 
   private list(names: readonly Fact[]): HTMLElement {
     const list = h("dl", { class: "facts" });
     for (const name of names) {
+      this.terms[name] = h("dt", {}, TITLES[name]);
       this.values[name] = h("dd", {});
-      list.append(h("dt", {}, TITLES[name]), this.values[name]);
+      list.append(this.terms[name], this.values[name]);
     }
     return list;
   }
 
-  private fact(name: Fact, text: string): void {
+  private fact(name: Fact, text: string, title = TITLES[name]): void {
+    write(this.terms[name], title);
     write(this.values[name], text);
+    this.terms[name].hidden = this.values[name].hidden = text === "";
   }
+}
 
-  private takeMast(): void {
-    const found = this.classes.find((kind) => kind.id === this.sensor.value);
-    this.mast.disabled = !found;
-    this.mast.value = found ? String(found.mast) : "";
-    this.move.hidden = !found;
-  }
+function share({ area, whole }: Seen): string {
+  const part = area / whole;
+  return `${metres(area / 1e6)} km² · ${part < 0.1 ? `${(100 * part).toFixed(1)} %` : percent(part)}`;
+}
+
+function far({ farthest }: Seen): string {
+  return farthest > 0 ? distance(farthest) : "nothing";
 }

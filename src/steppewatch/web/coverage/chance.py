@@ -16,6 +16,7 @@ from steppewatch.web.coverage.site import Site
 from steppewatch.world.atmosphere import ray_table, site_atmosphere
 from steppewatch.world.terrain import Heights
 
+HIGHEST_ON_THE_GROUND = 5.0
 LONGEST_TABLE = 450_000.0
 RADAR_NOTE = (
     "P(detect) in one scan, mean over headings, by the radar's link budget: power, beams, noise, "
@@ -37,7 +38,9 @@ def chance(site: Site, target: TargetModel, height: float) -> tuple[Heights, str
     """
     if site.ask.sensor in CAMERAS:
         camera = camera_design(site.ask.sensor)
-        return camera_map(site.seen, camera, target.name, base=height).detect, CAMERA_NOTE
+        # A camera sees a body and no point: what walks or drives stands on the ground.
+        base = height if target.high > HIGHEST_ON_THE_GROUND else 0.0
+        return camera_map(site.seen, camera, target.name, base=base).detect, CAMERA_NOTE
     return _radar(site, target, height), RADAR_NOTE
 
 
