@@ -4,13 +4,15 @@ import dataclasses
 import math
 import re
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
 from steppewatch.errors import SenseError
 from steppewatch.records import SensorKind
 from steppewatch.sense.radar.equation import reference_range, with_reference_range
-from steppewatch.sense.radar.library import FIGURES, RADARS, load_design, radar_design
+from steppewatch.sense.radar.library import BEAM, FIGURES, RADARS, TEXTS, load_design, radar_design
+from steppewatch.sense.targets import TARGETS
 
 FOLDER = resources.files("steppewatch.sense").joinpath("data")
 
@@ -116,3 +118,9 @@ def test_an_impossible_radar_is_refused_by_key_value_and_limits(key, value, expe
 def test_an_unknown_radar_names_the_closest():
     with pytest.raises(SenseError, match="did you mean 'gap-filler'"):
         radar_design("gap-filer")
+
+
+def test_the_documentation_names_every_key_and_target():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "sense.md").read_text("utf-8")
+    for key in [*FIGURES, *BEAM, *TEXTS, *TARGETS, *RADARS]:
+        assert f"`{key}`" in page, f"docs/sense.md lacks {key}"

@@ -119,12 +119,12 @@ def budget(
 
 
 def _line(name: str, value: float, unit: str, formula: str, source: str) -> BudgetLine:
-    return BudgetLine(name=name, value=float(value), unit=unit, formula=formula, source=source)
+    return BudgetLine(name=name, value=float(value) + 0.0, unit=unit, formula=formula, source=source)
 
 
 def _term(name: str, value: float, unit: str, formula: str, source: str) -> BudgetLine:
     return BudgetLine(
-        name=name, value=float(value), unit=unit, formula=formula, source=source, adds=True
+        name=name, value=float(value) + 0.0, unit=unit, formula=formula, source=source, adds=True
     )
 
 
