@@ -41,7 +41,7 @@ def horizon(out: Path, as_json: bool, **given: Any) -> None:
 
     Example: steppewatch sense horizon --lon 106.3 --lat 50.2 --range-km 60 --out hill.npz
     """
-    from steppewatch.engine.array_file import write_npz
+    from steppewatch.engine.whole_file import write_npz
 
     window, place, atmosphere, warnings = _window(given)
     k = atmosphere.k if given["k"] is None else given["k"]

@@ -7,11 +7,13 @@ import math
 from pathlib import Path
 from typing import Any
 
-from steppewatch.engine.array_file import write_npz
+from steppewatch.engine.whole_file import write_npz
+from steppewatch.engine.network_picture import draw_network
 from steppewatch.errors import EngineError
 from steppewatch.sense.coverage.dark import Watch
 from steppewatch.sense.coverage.network import Frame, Network
 from steppewatch.world.border import Border
+from steppewatch.world.terrain import Terrain
 
 COLUMNS = (
     "rank",
@@ -85,10 +87,10 @@ def write_maps(
     found: Network,
     watch: Watch,
     border: Border,
+    terrain: Terrain,
     about: dict[str, Any],
 ) -> None:
-    """Write the rasters of a network on its latitude/longitude frame."""
-    del watch, border, about
+    """Write the rasters of a network on its latitude/longitude frame, and the picture."""
     path = out / "network.npz"
     write_npz(
         path,
@@ -98,6 +100,25 @@ def write_maps(
         bounds_deg=[math.degrees(v) for v in (frame.west, frame.south, frame.east, frame.north)],
     )
     print(f"wrote {path}")
+    thin = max(1, max(len(frame.lat), len(frame.lon)) // 1_500)
+    heights = terrain.grid(frame.lat[::thin], frame.lon[::thin])
+    picture = out / "network.png"
+    draw_network(picture, frame, found, watch, border, heights, _notes(watch, about))
+    print(f"wrote {picture}")
+
+
+def _notes(watch: Watch, about: dict[str, Any]) -> tuple[str, ...]:
+    """Say below the map what it shows."""
+    each = "combined" if watch.sensors == 1 else f"each of {watch.sensors} sensors"
+    invented = "  SYNTHETIC: never site real equipment on it" if about["synthetic"] else ""
+    dark, length = watch.dark / 1e3, watch.length / 1e3
+    asked = f"sensors with P ≥ {watch.required:g}; dark border: {each} P below it"
+    return (
+        f"{about['title']}: {about['target']} at {about['height_m']:g} m above ground",
+        f"colours: {asked}, {dark:.1f} of {length:.1f} km",
+        f"terrain: {about['terrain']}{invented}",
+        "radars: one scan; cameras: when they look there; sensors taken as independent",
+    )
 
 
 def _write(path: Path, text: str) -> None:
