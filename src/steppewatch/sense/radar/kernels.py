@@ -166,3 +166,38 @@ def interpolate_rows(
         j = min(int(at), last - 1)
         u = at - j
         out[i] = tables[row[i], j] * (1.0 - u) + tables[row[i], j + 1] * u
+
+
+@kernel
+def plot_errors(
+    sinr: Array,
+    beam: NDArray[np.int64],
+    summed: Array,
+    least: Array,
+    scales: Array,
+    floors: Array,
+    out: Array,
+) -> None:
+    """Give the standard deviations of plots: ``max(floor, scale / √(2 SNR))``.
+
+    Args:
+        sinr: ``(n,)`` signal to noise of one power [dB]; NaN counts as the least.
+        beam: ``(n,)`` beam; negative gives NaN.
+        summed: ``(b,)`` powers summed by each beam.
+        least: ``(b,)`` smallest signal to noise of a detected sum.
+        scales: ``(b, q)`` error of each quantity at 2 SNR = 1; NaN for what is not measured.
+        floors: ``(q,)`` least error of each quantity; NaN for what is not measured.
+        out: ``(q, n)``.
+    """
+    for i in range(len(sinr)):
+        b = beam[i]
+        if b < 0:
+            out[:, i] = np.nan
+            continue
+        power = summed[b] * 10.0 ** (0.1 * sinr[i])
+        if not power > least[b]:
+            power = least[b]
+        root = 1.0 / math.sqrt(2.0 * power)
+        for q in range(len(floors)):
+            error = scales[b, q] * root
+            out[q, i] = floors[q] if error < floors[q] else error + 0.0 * floors[q]

@@ -127,7 +127,8 @@ def look(
     unknown = np.isnan(slant) | np.isnan(up) | np.isnan(gain)
     pd[unknown | (np.isnan(rate) & (range_rate is not None))] = np.nan
     summed = np.where(beam >= 0, radar.summed[beam], 0)
-    errors = _sigmas(radar.design, sinr, beam, summed)
+    errors = np.empty((4, n))
+    kernels.plot_errors(sinr, beam, *_error_terms(radar.design), errors)
     return Look(
         snr_db=snr.reshape(shape),
         cnr_db=cnr.reshape(shape),
@@ -261,24 +262,25 @@ def _gain(design: RadarDesign, beam: NDArray[np.int64], rate: Array) -> Array:
     return gain
 
 
-def _sigmas(
-    design: RadarDesign, sinr_db: Array, beam: NDArray[np.int64], summed: NDArray[np.int64]
-) -> tuple[Array, Array, Array, Array]:
-    """Give the errors of a plot: of a detected echo, which is at least as strong as the threshold.
-
-    The signal is the sum of all powers; floors stand for what noise does not explain.
-    """
-    width, least = np.full((2, len(design.beams) + 1), np.nan)
-    for index, one in enumerate(design.beams):
-        n = design.summed(one)
-        width[index], least[index] = one.width, threshold(design.pfa, n) - n
-    power = np.fmax(10.0 ** (sinr_db / 10.0) * summed, least[beam])
-    dwell = np.array([one.dwell for one in design.beams] + [np.nan])[beam]
-    spread = (
-        (design.sigma_range, sigma_range(design.bandwidth, power)),
-        (design.sigma_azimuth, sigma_angle(design.azimuth_width, power)),
-        (design.sigma_elevation, sigma_angle(width[beam], power)),
-        (design.sigma_range_rate, sigma_range_rate(design.wavelength, dwell, power)),
+@cache
+def _error_terms(design: RadarDesign) -> tuple[Array, Array, Array, Array]:
+    """Give, for ``kernels.plot_errors``, powers, least signal, scales and floors of a design."""
+    summed = [design.summed(beam) for beam in design.beams]
+    half = 0.5  # 2 SNR = 1
+    scales = [
+        (
+            float(sigma_range(design.bandwidth, half)),
+            float(sigma_angle(design.azimuth_width, half)),
+            float(sigma_angle(beam.width, half)),
+            float(sigma_range_rate(design.wavelength, beam.pulses / beam.prf[0], half)),
+        )
+        for beam in design.beams
+    ]
+    floors = (
+        design.sigma_range,
+        design.sigma_azimuth,
+        design.sigma_elevation,
+        design.sigma_range_rate,
     )
-    a, b, c, d = (np.asarray(np.maximum(floor, noise)) for floor, noise in spread)
-    return a, b, c, d
+    least = [threshold(design.pfa, n) - n for n in summed]
+    return np.array(summed, float), np.array(least), np.array(scales), np.array(floors)
