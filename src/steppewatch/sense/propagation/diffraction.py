@@ -34,7 +34,8 @@ def knife_edge_db(nu: ArrayLike) -> Array:
     """
     nu = np.asarray(nu, float)
     rise = np.maximum(nu, LIT) - 0.1
-    return np.where(nu > LIT, 6.9 + 20.0 * np.log10(np.hypot(rise, 1.0) + rise), 0.0 * nu)
+    loss = 6.9 + 20.0 * np.log10(np.hypot(rise, 1.0) + rise)
+    return np.where(nu <= LIT, 0.0, loss)
 
 
 def knife_edge_exact_db(nu: ArrayLike) -> Array:
@@ -157,7 +158,7 @@ def bullington(
     at = np.take_along_axis(d, worst[..., None], axis=-1)[..., 0]
     knife = knife_edge_db(nu)
     return Bullington(
-        loss_db=knife + -np.expm1(-knife / 6.0) * (10.0 + 2e-5 * far),
+        loss_db=knife - np.expm1(-knife / 6.0) * (10.0 + 2e-5 * far),
         nu=nu,
         edge=np.where(in_sight, at, np.where(known, cut, np.nan)),
         in_sight=in_sight & known,
