@@ -21,7 +21,7 @@ NAUTICAL_MILE = 1_852.0
 
 
 def test_the_range_constant_is_blakes():
-    """NRL Report 6930, eq. 13: 129.2 nmi with kW, µs, MHz, K and m², all else 1."""
+    """NRL Report 6930, ch. 2: 129.2 nmi with kW, µs, MHz, K and m², all else 1."""
     at_one_metre = signal_to_noise_db(
         energy=1e3 * 1e-6, tx_gain_db=0.0, rx_gain_db=0.0, wavelength=299_792_458.0 / 1e6,
         rcs=1.0, slant_range=1.0, noise_temperature=1.0, loss_db=0.0,

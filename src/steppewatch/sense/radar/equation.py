@@ -4,7 +4,7 @@
 
 with the transmitted energy of one pulse E = P τ, and the system noise temperature T_s at the
 antenna's terminals (Blake, *A Guide to Basic Pulse-Radar Maximum-Range Calculation*, NRL Report
-6930, 1969, eq. 12; Skolnik, *Introduction to Radar Systems*, 3rd ed., §2.1). The energy form
+6930, 1969, ch. 2; Skolnik, *Introduction to Radar Systems*, 3rd ed., §2.1). The energy form
 holds for any pulse, compressed or not, received by a matched filter; what the filter lacks is a
 loss.
 """
@@ -73,7 +73,7 @@ def signal_to_noise_db(
 def losses_db(design: RadarDesign, beam: Beam) -> tuple[tuple[str, float], ...]:
     """List the losses that divide the signal, each with its name [dB].
 
-    The receiving line is not among them: it raises the noise temperature (Blake 1969, §3).
+    The receiving line is not among them: it raises the noise temperature (Blake 1969, ch. 5).
     """
     return (
         ("transmit line", design.transmit_loss_db),

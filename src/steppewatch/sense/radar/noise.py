@@ -1,7 +1,7 @@
 """System noise temperature by Blake's method: T_s = T_a + T_r + L_r T_e.
 
 The antenna sees sky and ground, the receiving line shines by its loss, the receiver adds its own;
-all referred to the antenna's terminals. Source: Blake, NRL Report 6930 (1969), §3, eqs. 18–22,
+all referred to the antenna's terminals. Source: Blake, NRL Report 6930 (1969), ch. 5,
 and NRL Report 7010 (1969), ch. 5; IEEE's standard temperature T₀ = 290 K. The sky is the galaxy
 behind the shining air: 3,050 K at 100 MHz, falling with f^2.5 (Blake's mean galactic level), the
 cosmic 2.7 K, and air of 275 K (ITU-R P.618, mean radiating temperature).
@@ -55,7 +55,7 @@ def sky_temperature(frequency: float, gas_loss_db: float) -> float:
 
 
 def antenna_temperature(sky: float, loss_db: float) -> float:
-    """Give T_a = (0.876 T_sky − 254)/L_a + 290 [K] (Blake 1969, eq. 20).
+    """Give T_a = (0.876 T_sky − 254)/L_a + 290 [K] (Blake 1969, ch. 5).
 
     Args:
         sky: Noise temperature of the sky [K].
