@@ -109,7 +109,7 @@ def _power(link: Link) -> tuple[BudgetLine, ...]:
             unit="dB",
             formula=(
                 f"−({float(bent.profile_db):.3f} + max({float(bent.sphere_db):.3f} − "
-                f"{float(bent.smooth_db):.3f}, 0)): profile, smooth earth, its own edge"
+                f"{float(bent.smooth_db):.3f}, 0)): profile, and what the earth's curve adds"
             ),
             source="ITU-R P.526-15, §4.5",
             adds=True,
