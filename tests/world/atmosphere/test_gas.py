@@ -61,3 +61,8 @@ def test_the_way_into_space_ends_with_the_air():
 def test_a_frequency_in_megahertz_is_refused():
     with pytest.raises(WorldError, match="is it in MHz or GHz"):
         gas_loss_db(AIR, 1300.0, 1_320.0, 1e5, 0.0)
+
+
+def test_an_unknown_place_has_an_unknown_loss():
+    loss = gas_loss_db(AIR, 3e9, 1_320.0, np.array([1e5, math.nan, 1e5]), [0.0, 0.0, math.nan])
+    assert np.isnan(loss).tolist() == [False, True, True]

@@ -141,14 +141,16 @@ def gas_loss_db(
         frequency: [Hz].
         antenna_height: [m above mean sea level].
         slant_range: [m].
-        elevation: At the antenna [rad], broadcast.
+        elevation: At the antenna [rad], broadcast; NaN in either gives NaN.
 
     Raises:
         WorldError: The frequency is out of range.
     """
     _check(frequency)
     slant, angle = np.broadcast_arrays(np.asarray(slant_range, float), np.asarray(elevation, float))
-    far = 1e5 * math.ceil(max(float(np.max(slant, initial=1.0)), 1.0) / 1e5)
+    known = np.isfinite(slant) & np.isfinite(angle)
+    slant, angle = np.where(known, slant, 0.0), np.where(known, angle, 0.0)
+    far = 1e5 * math.ceil(float(np.max(slant, initial=1.0)) / 1e5)
     table = _table(atmosphere, float(frequency), float(antenna_height), far)
     col = np.log1p(slant / NEAR) * ((NODES - 1) / math.log1p(far / NEAR))
     col = np.clip(col, 0.0, NODES - 1.001)
@@ -158,7 +160,7 @@ def gas_loss_db(
     a, b = row - i, col - j
     low = table[i, j] + b * (table[i, j + 1] - table[i, j])
     high = table[i + 1, j] + b * (table[i + 1, j + 1] - table[i + 1, j])
-    return np.asarray(low + a * (high - low))
+    return np.where(known, low + a * (high - low), np.nan)
 
 
 def _check(frequency: float) -> None:
