@@ -1,0 +1,97 @@
+"""``steppewatch sense radar``: what a radar on a hill would see, as files and pictures."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from steppewatch.sense.coverage.radar_map import RadarMap
+
+CLASSES = "walker,rider,4x4,truck,light-aircraft,helicopter,small-drone"
+MOST_CELLS = 1_000  # from the site to a side, when nobody asks for a cell size
+
+
+class Spot(click.ParamType[tuple[float, float]]):
+    """Read ``LON,LAT`` in degrees; give latitude and longitude in radians."""
+
+    name = "LON,LAT"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, float]:
+        """Parse, check, and say so when the two look swapped."""
+        import math
+
+        if isinstance(value, tuple):
+            return value
+        try:
+            lon, lat = (float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not LON,LAT in degrees, for example 106.3,50.2", param, ctx)
+        if abs(lat) > 90.0 and abs(lon) <= 90.0:
+            self.fail(
+                f"{value!r}: longitude comes first; did you mean {lat:g},{lon:g}?", param, ctx
+            )
+        if not (-180.0 <= lon <= 360.0 and -90.0 <= lat <= 90.0):
+            self.fail(f"{value!r} is no place on earth: longitude, latitude in degrees", param, ctx)
+        return math.radians(lat), math.radians(lon)
+
+
+@click.command()
+@click.argument("sensor")
+@click.option("--at", "place", type=Spot(), required=True, help="The site, degrees: 106.3,50.2.")
+@click.option("--mast", type=float, help="Antenna above ground, metres; else the sensor's own.")
+@click.option("--range-km", type=float, help="How far to look; else the instrumented range.")
+@click.option("--cell-m", type=float, help="Side of a cell; else by terrain and range.")
+@click.option("--classes", default=CLASSES, show_default=True, help="Classes of targets.")
+@click.option(
+    "--heights",
+    default="100,300,1000,3000",
+    show_default=True,
+    help="For what flies: metres above ground.",
+)
+@click.option(
+    "--season", type=click.Choice(["summer", "winter", "year"]), default="year", show_default=True
+)
+@click.option("--rain-percent", type=float, help="Rain exceeded for this part of a year; else dry.")
+@click.option("--k", type=float, help="Effective earth radius factor; else the site's own air.")
+@click.option("--azimuth-deg", type=float, help="Of the vertical cut; else where it sees farthest.")
+@click.option("--dem", type=click.Path(path_type=Path), help="Elevation file; else the node's own.")
+@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for results.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def radar(sensor: str, out: Path, as_json: bool, **given: Any) -> None:
+    """Map what radar SENSOR would see from a place.
+
+    SENSOR is a class of the library (long-range-3d, gap-filler, ground-surveillance, atc-2d) or a
+    TOML file. OUT gets cloud-optimised GeoTIFFs (minimum visible height, P(detect) by class and
+    height, accuracy), maps, a vertical-coverage chart, and summary.json.
+
+    Example: steppewatch sense radar gap-filler --at 106.3,50.2 --out hill
+    """  # fmt: skip
+    from steppewatch.cli.sense_radar_files import survey, write_all
+
+    found, air, warnings = survey(sensor, given, MOST_CELLS)
+    said = write_all(found, air, warnings, given, out)
+    if as_json:
+        print(json.dumps(said, ensure_ascii=False))
+        return
+    _print(said, found)
+
+
+def _print(said: dict[str, Any], found: "RadarMap") -> None:
+    """Print what a planner asks first."""
+    print(f"{said['radar']} at {said['at']}, antenna {said['antenna_m']:.0f} m above sea level")
+    for line in said["basis"]:
+        print(f"  {line}")
+    print(f"\n{'layer':>24}  {'P ≥ 0.5':>12}  {'P ≥ 0.9':>12}  {'farthest':>9}")
+    for layer in said["layers"]:
+        print(
+            f"{layer['name']:>24}  {layer['km2_at_0.5']:>8,.0f} km²  "
+            f"{layer['km2_at_0.9']:>8,.0f} km²  {layer['farthest_km_at_0.5']:>6,.0f} km"
+        )
+    for warning in said["warnings"]:
+        print(f"warning: {warning}")
+    print(f"\n{len(said['files'])} files in {said['out']} ({len(found.layers)} layers)")
