@@ -9,7 +9,7 @@ import pytest
 from steppewatch.errors import SenseError
 from steppewatch.sense.propagation.diffraction import edge_loss_db
 from steppewatch.sense.radio import Station, link, link_budget
-from steppewatch.world.atmosphere import standard_atmosphere
+from steppewatch.world.atmosphere import gas_loss_db, standard_atmosphere
 
 K = 1.27
 RADIUS = K * 6_371_008.8
@@ -132,6 +132,10 @@ def test_gas_is_p676s_at_sea_level(strip, ends, radio):
     # 0.01420 dB/km in dry air of 1013 hPa and 7.5 g/m³ (P.676-13, 10 GHz); the ray runs at some
     # 90 m, where both are a few per cent less.
     assert found.gas_db == pytest.approx(0.0142 * 40.0, rel=0.05)
+    # And it is what a radar's ray of the same length and direction loses.
+    down = -40e3 / (2.0 * found.atmosphere.k * 6.371e6)
+    radars = gas_loss_db(standard_atmosphere(), 10e9, 100.0, 40e3, down)
+    assert found.gas_db == pytest.approx(float(radars), rel=0.01)
 
 
 def test_a_calculator_reproduces_the_budget(strip, ends, radio):

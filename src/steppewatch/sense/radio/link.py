@@ -16,7 +16,12 @@ from steppewatch.errors import SenseError
 from steppewatch.sense.propagation.diffraction import DeltaBullington, delta_bullington
 from steppewatch.sense.propagation.ground import find_ground
 from steppewatch.sense.radio.station import Radio, Station
-from steppewatch.world.atmosphere import Atmosphere, gas_loss_db, rain_loss_db, site_atmosphere
+from steppewatch.world.atmosphere import (
+    Atmosphere,
+    rain_loss_db,
+    site_atmosphere,
+    specific_attenuation,
+)
 from steppewatch.world.geodesy import MEAN_RADIUS
 from steppewatch.world.profile import profile
 from steppewatch.world.terrain import Terrain, TerrainInfo
@@ -26,6 +31,7 @@ Array = NDArray[np.float64]
 CLEAR = 0.6  # of the first Fresnel zone: what P.530 wants free, and P.526 takes for free space
 SHORTEST, LONGEST = 50.0, 400_000.0  # [m]
 FEWEST, MOST = 65, 8_193  # samples of the profile
+GAS_NODES = 33  # along the ray
 LEAST_STEP = 5.0  # [m]
 GAS_FROM, RAIN_FROM = 100e6, 1e9  # [Hz]; below, they take nothing that counts
 COARSE = 200.0  # [m] of terrain spacing from which ridges are smoothed away
@@ -168,7 +174,6 @@ def link(
     rise = float(high - low)
     slant = math.hypot(far, rise) if math.isfinite(rise) else far
     angle = math.atan2(rise, far) - far / (2.0 * radius) if math.isfinite(rise) else math.nan
-    gas, rain = _air(atmosphere, radio, float(low), slant, angle)
     unknown = _unknown(distance, ground)
     return Link(
         a=a,
@@ -197,8 +202,8 @@ def link(
             vertical=radio.vertical,
             ground=find_ground(radio.ground),
         ),
-        gas_db=gas,
-        rain_db=rain,
+        gas_db=_gas(atmosphere, radio.frequency, distance, line),
+        rain_db=_rain(atmosphere, radio, float(low), slant, angle),
         unknown=unknown,
         notes=_notes(info, distance, unknown, radio, atmosphere),
     )
@@ -234,19 +239,27 @@ def _least(values: Array, distance: Array) -> tuple[float, float]:
     return float(values[at]), float(distance[at])
 
 
-def _air(
+def _gas(atmosphere: Atmosphere, frequency: float, distance: Array, line: Array) -> float:
+    """Add up what gas takes along the ray [dB]: P.676 at the ray's own heights."""
+    if frequency < GAS_FROM or not np.isfinite(line).all():
+        return 0.0 if frequency < GAS_FROM else math.nan
+    at = np.linspace(0.0, float(distance[-1]), GAS_NODES)
+    temperature, pressure, vapour = atmosphere.profile(np.interp(at, distance, line))
+    dry = pressure - vapour * temperature / 216.7
+    specific = specific_attenuation(frequency, temperature, dry, vapour)
+    return float(np.sum(0.5 * (specific[1:] + specific[:-1]) * np.diff(at)) / 1e3)
+
+
+def _rain(
     atmosphere: Atmosphere, radio: Radio, antenna: float, slant: float, angle: float
-) -> tuple[float, float]:
-    """Give the losses in gas and rain [dB]; NaN when an end's height is unknown."""
+) -> float:
+    """Give the loss in rain [dB]; NaN when an end's height is unknown."""
     if not math.isfinite(antenna + angle):
-        return math.nan, math.nan
-    f, tilt = radio.frequency, 0.5 * math.pi if radio.vertical else 0.0
-    gas = rain = 0.0
-    if f >= GAS_FROM:
-        gas = float(gas_loss_db(atmosphere, f, antenna, slant, angle))
-    if f >= RAIN_FROM:
-        rain = float(rain_loss_db(atmosphere, f, antenna, slant, angle, tilt))
-    return gas, rain
+        return math.nan
+    if radio.frequency < RAIN_FROM:
+        return 0.0
+    tilt = 0.5 * math.pi if radio.vertical else 0.0
+    return float(rain_loss_db(atmosphere, radio.frequency, antenna, slant, angle, tilt))
 
 
 def _unknown(distance: Array, ground: Array) -> tuple[tuple[float, float], ...]:
