@@ -119,7 +119,9 @@ def budget(
 
 
 def _line(name: str, value: float, unit: str, formula: str, source: str) -> BudgetLine:
-    return BudgetLine(name=name, value=float(value) + 0.0, unit=unit, formula=formula, source=source)
+    return BudgetLine(
+        name=name, value=float(value) + 0.0, unit=unit, formula=formula, source=source
+    )
 
 
 def _term(name: str, value: float, unit: str, formula: str, source: str) -> BudgetLine:
@@ -228,7 +230,7 @@ def _outcome(
         _line("threshold", threshold(d.pfa, n), "noise powers", exact, "exact"),
         _line("clutter to noise, filtered", left, "dB",
               f"improvement {float(radar.beams[int(one.beam)][kernels.IMPROVEMENT]):.1f} dB",
-              "docs/sense.md"),
+              "Barton 1988, §3.6; Skolnik, 3rd ed., §3.7"),
         _line("clutter", clutter, "dB", "−10 log (1 + clutter to noise)", "docs/sense.md"),
         _line("Doppler filter", doppler, "dB", how, "docs/sense.md"),
         _line("signal to noise and clutter", float(one.sinr_db), "dB",

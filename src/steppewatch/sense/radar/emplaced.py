@@ -18,9 +18,10 @@ from steppewatch.sense.radar import kernels
 from steppewatch.sense.radar.design import LIGHT, Beam, RadarDesign
 from steppewatch.sense.radar.detection import Array, required_snr
 from steppewatch.sense.radar.equation import REFERENCE_PD, beam_constant_db
-from steppewatch.sense.radar.ground import DEFAULT_LAND, clutter_table, improvement_db
+from steppewatch.sense.radar.ground import clutter_table, improvement_db
 from steppewatch.sense.radar.path import Path, path_table, sky_loss_db
 from steppewatch.world.atmosphere import Atmosphere
+from steppewatch.world.landcover import LandCover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -108,7 +109,7 @@ def stand(
         ground=ground,
         mast=mast,
         atmosphere=atmosphere,
-        land=DEFAULT_LAND if land is None else land,
+        land=LandCover.STEPPE if land is None else land,
         beams=beams,
         order=np.argsort(beams[:, kernels.REQUIRED] - beams[:, kernels.CONSTANT], kind="stable"),
         path=path,

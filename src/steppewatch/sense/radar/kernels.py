@@ -133,7 +133,7 @@ def best_beams(
                 u = min(max(x - k, 0.0), 1.0)
                 left = clutter[land[i], b, k] * (1.0 - u) + clutter[land[i], b, k + 1] * u
                 left -= row[IMPROVEMENT]
-                if left > -30.0:
+                if left > -100.0:
                     total = signal - 10.0 * math.log10(1.0 + 10.0 ** (0.1 * left))
             if total - row[REQUIRED] > best:
                 best = total - row[REQUIRED]
