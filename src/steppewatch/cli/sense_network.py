@@ -83,7 +83,7 @@ def network(plan: Path, out: Path | None, **given: Any) -> None:
             "sensors": [name for name, _, _ in found.sites],
         }
         write_lists(out, watch, about)
-        write_maps(out, frame, found, watch, border, about)
+        write_maps(out, frame, found, watch, border, terrain, about)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from steppewatch.engine.whole_file import write_npz
 from steppewatch.engine.network_picture import draw_network
+from steppewatch.engine.whole_file import write_npz
 from steppewatch.errors import EngineError
 from steppewatch.sense.coverage.dark import Watch
 from steppewatch.sense.coverage.network import Frame, Network

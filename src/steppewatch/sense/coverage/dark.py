@@ -69,6 +69,7 @@ class Watch:
         every: Distance between posts [m].
         required: Combined probability that counts.
         sensors: Sensors that must each reach it (1: the combined probability must).
+        sections: Parts of the border that were looked at.
     """
 
     stretches: tuple[Stretch, ...]
@@ -78,6 +79,7 @@ class Watch:
     every: float
     required: float
     sensors: int
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,11 +90,13 @@ class BorderPosts:
         posts: Neighbour, metres along and place of each.
         ends: ``(n,)`` metres along at which each piece ends.
         every: Distance between posts [m].
+        sections: Parts of the border on which they stand.
     """
 
     posts: Posts
     ends: Array
     every: float
+    sections: tuple[Section, ...]
 
 
 def border_watch(
@@ -155,6 +159,7 @@ def dark_list(border: Border, along: BorderPosts, found: Network, *, sensors: in
         every=along.every,
         required=found.required,
         sensors=sensors,
+        sections=along.sections,
     )
 
 
@@ -171,6 +176,7 @@ def border_posts(border: Border, every: float, sections: Sequence[Section] = ())
     """
     parts = sections or [Section(neighbour=line.neighbour) for line in border.lines]
     known = [line.neighbour for line in border.lines]
+    whole: list[Section] = []
     columns: list[tuple[NDArray[np.int64], Array, Array, Array, Array]] = []
     if not every > 0.0:
         raise SenseError(f"posts every {every:g} m: expected a distance above 0")
@@ -184,13 +190,14 @@ def border_posts(border: Border, every: float, sections: Sequence[Section] = ())
                 f"border {part.neighbour} km {part.start / 1e3:g}…{part.end / 1e3:g}: this segment "
                 f"runs from km 0 to km {length / 1e3:.3f}"
             )
+        whole.append(Section(neighbour=part.neighbour, start=part.start, end=end))
         along = np.arange(part.start, end, every)
         lat, lon = border.point_at(part.neighbour, along)
         number = np.full(along.shape, known.index(part.neighbour), np.int64)
         columns.append((number, along, lat, lon, np.append(along[1:], end)))
     number, along, lat, lon, ends = (np.concatenate(c) for c in zip(*columns, strict=True))
     posts = Posts(neighbour=number, along=along, lat=lat, lon=lon)
-    return BorderPosts(posts=posts, ends=ends, every=every)
+    return BorderPosts(posts=posts, ends=ends, every=every, sections=tuple(whole))
 
 
 def _runs(dark: NDArray[np.bool_], along: BorderPosts) -> list[slice]:
