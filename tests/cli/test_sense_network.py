@@ -77,6 +77,16 @@ def test_a_network_prints_and_writes_its_dark_list(steppe, tmp_path):
     assert told["dark_km"] == pytest.approx(dark, abs=0.01)
     assert told["target"] == "4x4"
     assert told["terrain"]
+    with rasterio.open(out / "network.tif") as file:
+        assert file.crs.to_epsg() == 4326
+        count = file.read(1)
+        cell = -file.transform.a * file.transform.e * 111.2**2 * math.cos(math.radians(42.0))
+        lon, lat = told["dark"][0]["middle_lon_deg"], told["dark"][0]["middle_lat_deg"]
+        assert next(file.sample([(lon, lat)]))[0] == 0.0
+        assert file.tags()["TARGET"] == "4x4"
+    assert count.max() == 1.0
+    assert count.sum() * cell == pytest.approx(math.pi * 6.0**2, rel=0.08)  # a disc of 6 km
+    assert (out / "network.png").stat().st_size > 10_000
 
 
 def test_with_nothing_in_sight_all_is_dark_and_nothing_is_called_covered(steppe, tmp_path):
@@ -101,6 +111,24 @@ def test_a_camera_prints_its_ranges_and_the_sources_of_its_figures():
     assert "nobody is identified" in done.output
     assert "Park, Choi & Kang 2023" in done.output
     assert "assumed" in done.output
+
+
+def test_a_camera_on_a_place_writes_rasters_pictures_and_a_summary(steppe, tmp_path):
+    words = ("--at", "106.1,42.0", "--dem", steppe, "--range-km", "5", "--class", "walker")
+    done = call("sense", "camera", "mast-thermal", *words, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    with rasterio.open(tmp_path / "out" / "walker.tif") as file:
+        detect, recognise, identify = file.read()
+        assert file.descriptions[2] == "P(identify) of walker"
+        assert "proj=aeqd" in file.crs.to_proj4()
+    middle = detect.shape[0] // 2
+    assert detect[middle, middle + 5] > 0.9
+    assert np.isnan(detect[0, 0])  # the corner is out of range
+    known = ~np.isnan(detect)
+    assert (identify[known] <= recognise[known] + 1e-6).all()
+    assert (tmp_path / "out" / "walker-identify.png").exists()
+    told = json.loads((tmp_path / "out" / "camera.json").read_text())
+    assert told["covered_share"]["walker"]["identify"] < told["covered_share"]["walker"]["detect"]
 
 
 def test_a_sweep_says_how_many_views_it_takes_and_a_drone_what_it_covers():

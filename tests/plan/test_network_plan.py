@@ -54,7 +54,7 @@ def border():
 
 def test_a_plan_says_what_stands_where_and_what_is_asked(border):
     plan = load_network(TEXT, "plan.toml", border)
-    assert (plan.target, plan.height, plan.required, plan.sensors) == ("rider", 2.4, 0.8, 2)
+    assert (plan.target, plan.height, plan.required, plan.sensors) == ("rider", 1.8, 0.8, 2)
     assert plan.sections[0].end == 2_190_000.0
     assert plan.sites[0].lat == pytest.approx(math.radians(47.5))
     fix = border.locate(plan.sites[1].lat, plan.sites[1].lon)
@@ -82,7 +82,7 @@ def test_a_scenario_serves_as_a_plan(border):
 
 def test_another_question_brings_its_own_height(border):
     plan = load_network(TEXT, "plan.toml", border)
-    assert with_question(plan, "p", target="walker").height == 1.8
+    assert with_question(plan, "p", target="walker").height == 1.2
     assert with_question(plan, "p", target="helicopter", height=150.0).height == 150.0
     assert with_question(plan, "p", required=0.5, sensors=None).required == 0.5
     with pytest.raises(PlanError, match="a helicopter flies: say how high"):

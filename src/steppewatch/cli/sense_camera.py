@@ -246,8 +246,8 @@ def _read(name: str) -> str:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    try:
-        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    except OSError as error:
-        raise EngineError(f"{path} cannot be written ({error}): give a folder you own") from error
+    from steppewatch.engine.whole_file import whole_file
+
+    with whole_file(path) as stream:
+        stream.write((json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
     print(f"wrote {path}")

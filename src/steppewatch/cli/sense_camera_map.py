@@ -6,9 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from steppewatch.engine.coverage_files import write_coverage
+from steppewatch.engine.coverage_picture import Words, draw_chance
 from steppewatch.engine.terrain_store import open_terrain
 from steppewatch.engine.terrain_window import file_terrain, spacing
-from steppewatch.errors import EngineError, SenseError
+from steppewatch.engine.whole_file import make_folder
+from steppewatch.errors import SenseError
+from steppewatch.sense.coverage.low_ground import low_ground_warning
+from steppewatch.sense.eoir.air import Weather
 from steppewatch.sense.eoir.camera import CameraDesign
 from steppewatch.sense.eoir.cover import OPTICAL_K, CameraMap, camera_map
 from steppewatch.sense.eoir.look import Conditions
@@ -16,11 +21,13 @@ from steppewatch.sense.eoir.signature import Signature
 from steppewatch.sense.viewshed import Viewshed, site_window, visible_height
 from steppewatch.world.atmosphere import site_atmosphere
 from steppewatch.world.atmosphere.site import Season
+from steppewatch.world.coarse import seen_from_far
 from steppewatch.world.terrain import Terrain
 
 MOST_CELLS = 1_000  # from the middle to a side, when nobody asks for a cell size
 FINEST = 10.0  # [m]
 LAYERS = ("detect", "recognise", "identify")
+TAGS = ("camera", "at", "weather", "terrain", "synthetic", "k", "height_m")
 
 
 def draw(
@@ -50,22 +57,14 @@ def draw(
     """
     terrain: Terrain = open_terrain() if dem is None else file_terrain(dem)
     seen = look_about(terrain, at, height, max_range or design.max_range, cell)
-    info = seen.window.info
-    label = info.label if info else "terrain"
+    summary = _about(design, at, seen, conditions.weather)
     print(
-        f"terrain: {label}, cells of {seen.window.cell:g} m, k {OPTICAL_K:.3f} (light), ground "
-        f"{seen.window.ground:.0f} m"
+        f"terrain: {summary['terrain']}, cells of {seen.window.cell:g} m, k {OPTICAL_K:.3f} "
+        f"(light), ground {seen.window.ground:.0f} m"
     )
+    for warning in summary["warnings"]:
+        print(f"warning: {warning}")
     inside = _disc(seen)
-    summary: dict[str, Any] = {
-        "camera": design.name,
-        "terrain": label,
-        "synthetic": bool(info and info.synthetic),
-        "cell_m": seen.window.cell,
-        "k": OPTICAL_K,
-        "height_m": height,
-        "covered_share": {},
-    }
     for target in targets:
         found = camera_map(seen, design, target, conditions)
         shares = {name: _share(getattr(found, name), inside) for name in LAYERS}
@@ -73,7 +72,7 @@ def draw(
         told = ", ".join(f"{name} {share:.1%}" for name, share in shares.items())
         print(f"{target.name}: share of the ground with P ≥ 0.5: {told}")
         if out is not None:
-            _save(out, target.name, found)
+            _save(out, target.name, found, summary)
     unknown = float(np.isnan(seen.min_height[inside]).mean())
     summary["unknown_share"] = unknown
     if unknown > 0.0:
@@ -95,7 +94,8 @@ def look_about(
     if not cell > 0.0:
         raise SenseError(f"cell is {cell:g} m, expected a size above 0, such as 30")
     lat, lon = at
-    return visible_height(site_window(terrain, lat, lon, max_range, cell), height, OPTICAL_K)
+    ground = seen_from_far(terrain, lat, lon, max_range + 2.0 * cell, cell)
+    return visible_height(site_window(ground, lat, lon, max_range, cell), height, OPTICAL_K)
 
 
 def site_air(at: tuple[float, float], dem: Path | None, season: Season) -> dict[str, float]:
@@ -117,17 +117,55 @@ def _share(chance: Any, inside: Any) -> float:
     return float((chance[inside] >= 0.5).mean())
 
 
-def _save(out: Path, name: str, found: CameraMap) -> None:
-    """Write the rasters of one class until a GeoTIFF writer is at hand: a compressed array."""
-    grid = found.viewshed.window.grid
-    place = (math.degrees(grid.lon), math.degrees(grid.lat)) if grid else (math.nan, math.nan)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(
-            out / f"{name}.npz",
-            **{layer: getattr(found, layer) for layer in LAYERS},
-            cell_m=found.viewshed.window.cell,
-            lon_lat_deg=place,
+def _save(out: Path, target: str, found: CameraMap, about: dict[str, Any]) -> None:
+    """Write one class: probabilities as GeoTIFF, and a picture of each task."""
+    make_folder(out)
+    seen, window = found.viewshed, found.viewshed.window
+    names = {layer: f"P({layer}) of {target}" for layer in LAYERS}
+    rasters = {names[layer]: getattr(found, layer) for layer in LAYERS}
+    tags = {key.upper(): str(value) for key, value in about.items() if key in TAGS}
+    tags |= {f"WARNING_{i}": line for i, line in enumerate(about["warnings"], 1)}
+    write_coverage(out / f"{target}.tif", rasters, window, tags, averaged=True)
+    print(f"wrote {out / f'{target}.tif'}")
+    for layer in LAYERS:
+        told = "identify its class" if layer == "identify" else layer
+        words = Words(
+            title=f"{about['camera']}: P({told}), {target}",
+            subtitle=f"{about['at']}, {seen.mast:g} m above ground; {about['weather']}",
+            footer=(
+                f"Terrain: {about['terrain']}; cells of {window.cell:g} m, k {OPTICAL_K:.3f}",
+                "In the view of the camera, without limit of time, in plain surroundings.",
+                "Classes of objects only: nobody is identified. Unknown ground is never covered.",
+            ),
+            warnings=tuple(about["warnings"]),
         )
-    except OSError as error:
-        raise EngineError(f"{out} cannot be written ({error}): give a folder you own") from error
+        caption = f"P({told}) when the camera looks there"
+        path = out / f"{target}-{layer}.png"
+        draw_chance(path, getattr(found, layer), window, words, caption)
+        print(f"wrote {path}")
+
+
+def _about(
+    design: CameraDesign, at: tuple[float, float], seen: Viewshed, weather: Weather
+) -> dict[str, Any]:
+    """Say what the maps rest on."""
+    lat, lon = (math.degrees(v) for v in at)
+    window, info = seen.window, seen.window.info
+    warnings = []
+    if info is not None and info.synthetic:
+        warnings.append("the terrain is invented below 9 km: never site real equipment on it")
+    if info is not None:
+        warnings += low_ground_warning(window.heights, window.cell, info.resolution)
+    hour = "night" if weather.night else "day"
+    return {
+        "camera": design.name,
+        "at": f"{lat:.4f}° N {lon:.4f}° E",
+        "weather": f"{hour}, visibility {weather.visibility / 1e3:g} km",
+        "terrain": info.label if info else "terrain",
+        "synthetic": bool(info and info.synthetic),
+        "cell_m": window.cell,
+        "k": OPTICAL_K,
+        "height_m": seen.mast,
+        "warnings": warnings,
+        "covered_share": {},
+    }

@@ -62,16 +62,22 @@ def network(plan: Path, out: Path | None, **given: Any) -> None:
     along = border_posts(border, asked.step, asked.sections)
     line = Tally(along.posts.lat, along.posts.lon, required=asked.required)
     ground = Tally(frame.lat[:, None], frame.lon, required=asked.required)
+    warnings = []
     for one in _covers(asked, members, terrain, given):
+        warnings += [f"{one.name}: {warning}" for warning in one.warnings]
         line.add(one)
         ground.add(one)
     watch = dark_list(border, along, line.network(), sensors=asked.sensors)
     found = ground.network()
-    print(_heading(asked, terrain, watch, given))
+    info = terrain.describe()
+    if info.synthetic:
+        warnings.append("the terrain is invented below 9 km: never site real equipment on it")
+    print(_heading(asked, info.label, watch, given))
     print(_table(watch, given["rows"]))
     print(_shares(found, frame))
+    for warning in warnings:
+        print(f"warning: {warning}")
     if out is not None:
-        info = terrain.describe()
         about = {
             "title": asked.title or plan.name,
             "target": asked.target,
@@ -80,6 +86,7 @@ def network(plan: Path, out: Path | None, **given: Any) -> None:
             "sensors_required": asked.sensors,
             "terrain": info.label,
             "synthetic": info.synthetic,
+            "warnings": warnings,
             "sensors": [name for name, _, _ in found.sites],
         }
         write_lists(out, watch, about)
@@ -130,11 +137,13 @@ def _covers(
     """Work out each sensor's cover, one after the other."""
     from steppewatch.plan.network import FLYING
     from steppewatch.sense.coverage.covers import camera_cover, radar_cover
+    from steppewatch.sense.coverage.radar_map import Layer
     from steppewatch.sense.eoir import CameraDesign, Task
     from steppewatch.sense.radar.emplaced import stand
     from steppewatch.sense.targets import target_model
 
     conditions = _conditions(given)
+    layer = Layer(target=target_model(asked.target), height=asked.height)
     base = asked.height if asked.target in FLYING else 0.0
     for one in members:
         site = one.site
@@ -159,9 +168,8 @@ def _covers(
             yield radar_cover(
                 terrain,
                 stand(one.design, site.lat, site.lon, site.height, air, mast=one.mast),
-                target_model(asked.target),
+                layer,
                 name=one.stand.id,
-                height=asked.height,
                 k=air.k,
                 max_range=one.max_range,
             )
@@ -178,10 +186,7 @@ def _conditions(given: dict[str, Any]) -> "Conditions":
     return Conditions(weather=weather)
 
 
-def _heading(
-    asked: "NetworkPlan", terrain: "Terrain", watch: "Watch", given: dict[str, Any]
-) -> str:
-    info = terrain.describe()
+def _heading(asked: "NetworkPlan", terrain: str, watch: "Watch", given: dict[str, Any]) -> str:
     each = (
         f"combined probability ≥ {asked.required:g}"
         if asked.sensors == 1
@@ -190,7 +195,7 @@ def _heading(
     hour = "night" if given["night"] else "day"
     text = (
         f"{asked.title or 'network'}: {asked.target} at {asked.height:g} m above ground, {each}\n"
-        f"terrain: {info.label}\n"
+        f"terrain: {terrain}\n"
         f"cameras: P({given['task']}) when they look there, by {hour}, visibility "
         f"{given['visibility_km']:g} km; radars: P(detect) in one scan\n"
         f"border looked at {watch.length / 1e3:.1f} km in steps of {watch.every:g} m: dark "
@@ -198,8 +203,6 @@ def _heading(
     )
     if watch.unknown:
         text += f", of which unknown {watch.unknown / 1e3:.1f} km"
-    if info.synthetic:
-        text += "\nwarning: the terrain is invented below 9 km: never site real equipment on it"
     return text
 
 

@@ -7,9 +7,9 @@ import math
 from pathlib import Path
 from typing import Any
 
+from steppewatch.engine.coverage_files import write_raster
 from steppewatch.engine.network_picture import draw_network
-from steppewatch.engine.whole_file import write_npz
-from steppewatch.errors import EngineError
+from steppewatch.engine.whole_file import make_folder, whole_file
 from steppewatch.sense.coverage.dark import Watch
 from steppewatch.sense.coverage.network import Frame, Network
 from steppewatch.world.border import Border
@@ -91,14 +91,18 @@ def write_maps(
     about: dict[str, Any],
 ) -> None:
     """Write the rasters of a network on its latitude/longitude frame, and the picture."""
-    path = out / "network.npz"
-    write_npz(
-        path,
-        count=found.count,
-        best=found.best,
-        combined=found.combined,
-        bounds_deg=[math.degrees(v) for v in (frame.west, frame.south, frame.east, frame.north)],
+    path = out / "network.tif"
+    layers = {
+        f"sensors with P >= {found.required:g}": found.count,
+        "best P": found.best,
+        "combined P (sensors independent)": found.combined,
+    }
+    west, south, east, north = (
+        math.degrees(v) for v in (frame.west, frame.south, frame.east, frame.north)
     )
+    rows, cols = found.count.shape
+    place = ((east - west) / cols, 0.0, west, 0.0, (south - north) / rows, north)
+    write_raster(path, layers, "EPSG:4326", place, _tags(about))
     print(f"wrote {path}")
     thin = max(1, max(len(frame.lat), len(frame.lon)) // 1_500)
     heights = terrain.grid(frame.lat[::thin], frame.lon[::thin])
@@ -107,24 +111,33 @@ def write_maps(
     print(f"wrote {picture}")
 
 
+def _tags(about: dict[str, Any]) -> dict[str, str]:
+    """Say in the raster what it rests on."""
+    told = {
+        key.upper(): str(value)
+        for key, value in about.items()
+        if key not in {"sensors", "warnings"}
+    }
+    warned = {f"WARNING_{i}": line for i, line in enumerate(about["warnings"], 1)}
+    return told | {"SENSORS": ", ".join(about["sensors"])} | warned
+
+
 def _notes(watch: Watch, about: dict[str, Any]) -> tuple[str, ...]:
     """Say below the map what it shows."""
     each = "combined" if watch.sensors == 1 else f"each of {watch.sensors} sensors"
-    invented = "  SYNTHETIC: never site real equipment on it" if about["synthetic"] else ""
     dark, length = watch.dark / 1e3, watch.length / 1e3
     asked = f"sensors with P ≥ {watch.required:g}; dark border: {each} P below it"
-    return (
+    lines = [
         f"{about['title']}: {about['target']} at {about['height_m']:g} m above ground",
         f"colours: {asked}, {dark:.1f} of {length:.1f} km",
-        f"terrain: {about['terrain']}{invented}",
+        f"terrain: {about['terrain']}",
         "radars: one scan; cameras: when they look there; sensors taken as independent",
-    )
+    ]
+    return tuple(lines + [f"! {line}" for line in about["warnings"]])
 
 
 def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise EngineError(f"{path} cannot be written ({error}): give a folder you own") from error
+    make_folder(path.parent)
+    with whole_file(path) as stream:
+        stream.write(text.encode())
     print(f"wrote {path}")

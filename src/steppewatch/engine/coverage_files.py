@@ -42,21 +42,48 @@ def write_coverage(
         EngineError: The window has no place on earth, or the place cannot be written.
         StoreFullError: The disk is full.
     """
+    if window.grid is None:
+        raise EngineError(f"{path}: this window lies on no place of the earth; use a site's window")
+    write_raster(path, layers, projection(window.grid), place(window), tags, averaged=averaged)
+
+
+def write_raster(
+    path: Path,
+    layers: Mapping[str, Heights],
+    crs: str,
+    transform: tuple[float, float, float, float, float, float],
+    tags: Mapping[str, str],
+    *,
+    averaged: bool = False,
+) -> None:
+    """Write rasters of any projection as a cloud-optimised GeoTIFF.
+
+    Args:
+        path: To write.
+        layers: Description of each band → ``(r, c)`` values, NaN unknown.
+        crs: The projection, for PROJ.
+        transform: Its geotransform ``a, b, c, d, e, f``.
+        tags: What the file rests on.
+        averaged: Overviews hold means; else the nearest cell.
+
+    Raises:
+        EngineError: The place cannot be written.
+        StoreFullError: The disk is full.
+    """
     import rasterio  # noqa: PLC0415 (slow to import)
     from rasterio.errors import RasterioError  # noqa: PLC0415
     from rasterio.io import MemoryFile  # noqa: PLC0415
 
-    if window.grid is None:
-        raise EngineError(f"{path}: this window lies on no place of the earth; use a site's window")
+    rows, cols = next(iter(layers.values())).shape
     profile: dict[str, Any] = {
         "driver": "COG",
         "dtype": "float32",
-        "width": window.heights.shape[1],
-        "height": window.heights.shape[0],
+        "width": cols,
+        "height": rows,
         "count": len(layers),
         "nodata": np.nan,
-        "crs": projection(window.grid),
-        "transform": rasterio.Affine(*place(window)),
+        "crs": crs,
+        "transform": rasterio.Affine(*transform),
         "compress": "DEFLATE",
         "predictor": "FLOATING_POINT",
         "blocksize": BLOCK,

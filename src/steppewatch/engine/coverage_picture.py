@@ -52,9 +52,17 @@ def draw_heights(path: Path, least: Heights, window: Window, words: Words) -> No
     _draw(path, least, window, words, HEIGHT_STEPS_M, "seen from this height above ground, m", True)
 
 
-def draw_chance(path: Path, chance: Heights, window: Window, words: Words) -> None:
+def draw_chance(
+    path: Path,
+    chance: Heights,
+    window: Window,
+    words: Words,
+    caption: str = "P(detect) in one scan",
+) -> None:
     """Draw a probability of detection, from 0.1 on; raises as ``whole_file``."""
-    _draw(path, chance, window, words, CHANCE_STEPS, "P(detect) in one scan", False)
+    # Exactly 1 would lie above the last step, which is left clear.
+    sure = np.minimum(chance, np.float32(0.9999))
+    _draw(path, sure, window, words, CHANCE_STEPS, caption, False)
 
 
 def save(figure: "Figure", path: Path) -> None:

@@ -18,8 +18,10 @@ from steppewatch.plan.rehearse.refuse import spot as spot_at
 from steppewatch.plan.rehearse.scenario import SitePlan
 from steppewatch.plan.rehearse.schema import PLACE
 from steppewatch.sense.coverage.dark import Section
+from steppewatch.sense.coverage.radar_map import usual_layers
 from steppewatch.sense.eoir import CAMERAS, SIGNATURES, signature
 from steppewatch.sense.radar.library import RADARS
+from steppewatch.sense.targets import target_model
 from steppewatch.world.border import Border
 from steppewatch.written import Key, Spot, expected_name, parse
 
@@ -82,7 +84,8 @@ class NetworkPlan:
     Attributes:
         title: For the map.
         target: Class of object.
-        height: Its height above ground [m]: of its top on the ground, of its flight in the air.
+        height: Its height above ground [m]: of its middle on the ground, of its flight in the
+            air.
         required: Probability that counts.
         sensors: Sensors that must each reach it; 1 asks the combined probability.
         step: Distance of the posts along the border [m].
@@ -177,14 +180,19 @@ def with_question(plan: NetworkPlan, name: str, **changes: Any) -> NetworkPlan:
 
 
 def _with_height(plan: NetworkPlan, name: str) -> NetworkPlan:
-    """Give what stands on the ground the height of its top; what flies must bring its own."""
+    """Give what stands on the ground its usual height; what flies must bring its own."""
     if not math.isnan(plan.height):
         return plan
     if plan.target in FLYING:
         raise PlanError(
             f"{name}: a {plan.target} flies: say how high above ground (height_m, or --height)"
         )
-    return dataclasses.replace(plan, height=signature(plan.target).height)
+    return dataclasses.replace(plan, height=_usual_height(plan.target))
+
+
+def _usual_height(target: str) -> float:
+    """Give the height at which a radar's map asks for a class that walks or drives [m]."""
+    return usual_layers([target_model(target)], [])[0].height
 
 
 def _from_scenario(text: str, name: str, border: Border) -> NetworkPlan:
@@ -192,7 +200,7 @@ def _from_scenario(text: str, name: str, border: Border) -> NetworkPlan:
     return NetworkPlan(
         title=scenario.title,
         target="walker",
-        height=signature("walker").height,
+        height=_usual_height("walker"),
         required=0.5,
         sensors=1,
         step=250.0,

@@ -7,11 +7,13 @@ import pytest
 
 from steppewatch.sense.coverage.covers import camera_cover, cell_for, radar_cover
 from steppewatch.sense.coverage.network import combine
+from steppewatch.sense.coverage.radar_map import Layer
 from steppewatch.sense.eoir import Task, camera_design, camera_look
 from steppewatch.sense.radar.emplaced import stand
 from steppewatch.sense.radar.library import radar_design
 from steppewatch.sense.radar.look import look
 from steppewatch.sense.targets import target_model
+from steppewatch.world.atmosphere import standard_atmosphere
 from steppewatch.world.terrain import Terrain, TerrainInfo
 
 LAT, LON = np.radians(48.0), np.radians(106.0)
@@ -62,12 +64,13 @@ def test_a_cameras_cover_is_its_look_at_that_distance():
 
 def emplaced(**changes):
     design = dataclasses.replace(radar_design("ground-surveillance"), **changes)
-    return stand(design, LAT, LON, 1_000.0, None)
+    return stand(design, LAT, LON, 1_000.0, standard_atmosphere(1_000.0))
 
 
 def test_a_radars_cover_is_its_look_at_that_place():
     radar, walker = emplaced(), target_model("walker")
-    one = radar_cover(Steppe(), radar, walker, name="r", height=1.8, k=4 / 3, max_range=12e3)
+    layer = Layer(target=walker, height=1.8)
+    one = radar_cover(Steppe(), radar, layer, name="r", k=4 / 3, max_range=12e3)
     places = [2_000.0, 6_000.0]
     found = combine([one], LAT - np.array(places) * METRE, LON).combined
     for far, chance in zip(places, found, strict=True):
@@ -84,9 +87,9 @@ def test_a_radars_cover_is_its_look_at_that_place():
 
 
 def test_a_radar_sees_within_its_sector_and_nothing_unknown():
-    truck = target_model("truck")
+    truck = Layer(target=target_model("truck"), height=3.0)
     edge = LAT + 5_000.0 * METRE
-    ask = {"name": "r", "height": 3.0, "k": 4 / 3, "max_range": 20e3}
+    ask = {"name": "r", "k": 4 / 3, "max_range": 20e3}
     quarter = emplaced(sector_start=np.pi / 2.0, sector_width=np.pi / 2.0)
     one = radar_cover(Steppe(edge), quarter, truck, **ask)
     east = 3_000.0 * METRE / np.cos(LAT)

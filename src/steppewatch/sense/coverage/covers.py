@@ -1,27 +1,19 @@
 """From a sensor on a hill to its cover: the window, the viewshed, and what the sensor makes of it.
 
 A radar gives the probability of detection in one scan, a camera that of one of its tasks **when it
-looks there**. A radar's target counts as in sight when its height above ground reaches the minimum
-visible height; the ground of its cell gives clutter when it is in sight itself.
+looks there**.
 """
 
-import math
-
-import numpy as np
-from numpy.typing import NDArray
-
 from steppewatch.sense.coverage.network import Cover, cover
+from steppewatch.sense.coverage.radar_map import Layer, radar_map
 from steppewatch.sense.eoir import CameraDesign, Conditions, Task, signature
 from steppewatch.sense.eoir.cover import OPTICAL_K, camera_map
-from steppewatch.sense.eoir.footprint import slant_geometry
 from steppewatch.sense.radar.emplaced import EmplacedRadar
-from steppewatch.sense.radar.look import look
-from steppewatch.sense.targets import TargetModel
 from steppewatch.sense.viewshed import Viewshed, site_window, visible_height
+from steppewatch.world.coarse import seen_from_far
 from steppewatch.world.geodesy import MEAN_RADIUS
 from steppewatch.world.terrain import Heights, Terrain
 
-ROWS_AT_ONCE = 128
 FINEST, MOST_CELLS = 30.0, 600  # [m], and from the middle of a window to its side
 
 
@@ -45,28 +37,27 @@ def sight(
         max_range: [m].
         k: Effective earth radius factor.
     """
-    window = site_window(terrain, lat, lon, max_range, cell_for(terrain, max_range))
-    return visible_height(window, mast, k)
+    cell = cell_for(terrain, max_range)
+    ground = seen_from_far(terrain, lat, lon, max_range + 2.0 * cell, cell)
+    return visible_height(site_window(ground, lat, lon, max_range, cell), mast, k)
 
 
 def radar_cover(
     terrain: Terrain,
     radar: EmplacedRadar,
-    target: TargetModel,
+    layer: Layer,
     *,
     name: str,
-    height: float,
     k: float,
     max_range: float | None = None,
 ) -> Cover:
-    """Say how probably a radar detects a target in one scan.
+    """Say how probably a radar detects a class of targets in one scan: one layer of its map.
 
     Args:
         terrain: Any.
-        radar: Where it stands.
-        target: Its section, fluctuation and speed; headings are averaged over.
+        radar: Where it stands, with its air.
+        layer: Class and height above ground.
         name: For lists.
-        height: Of the target above the ground [m].
         k: Effective earth radius factor at the place.
         max_range: [m]; the design's own when None.
     """
@@ -79,30 +70,7 @@ def radar_cover(
         max_range=design.max_range if max_range is None else max_range,
         k=k,
     )
-    window = seen.window
-    chance: Heights = np.full_like(seen.min_height, np.nan)
-    side = (np.arange(chance.shape[0]) - window.size) * window.cell
-    curvature = 0.5 * (window.curvature_x + window.curvature_y) - (1.0 - 1.0 / k) / MEAN_RADIUS
-    for top in range(0, chance.shape[0], ROWS_AT_ONCE):
-        rows = slice(top, min(top + ROWS_AT_ONCE, chance.shape[0]))
-        least = seen.min_height[rows]
-        ground = np.hypot(side[rows, None], side[None, :])
-        slant, down = slant_geometry(
-            ground, window.heights[rows] + height - seen.antenna, curvature
-        )
-        one = look(
-            radar,
-            slant,
-            -down,
-            rcs=target.section(design.frequency),
-            swerling=target.swerling,
-            speed=target.speed,
-            visible=least <= height,
-            clutter_visible=least <= 0.0,
-        )
-        chance[rows] = np.where(np.isnan(least), np.nan, one.pd)
-    chance[~_in_sector(seen, design.sector_start, design.sector_width)] = 0.0
-    return cover(seen, chance, name, design.min_range)
+    return cover(seen, radar_map(radar, seen, [layer]).pd[0], name, design.min_range)
 
 
 def camera_cover(
@@ -149,13 +117,3 @@ def camera_cover(
         Task.IDENTIFY: found.identify,
     }
     return cover(seen, chance[task], name, camera.min_range)
-
-
-def _in_sector(seen: Viewshed, start: float, width: float) -> NDArray[np.bool_]:
-    """Tell which cells lie in a sector clockwise from north [rad]."""
-    shape = seen.min_height.shape
-    if width >= 2.0 * math.pi - 1e-9:
-        return np.ones(shape, np.bool_)
-    side = np.arange(-seen.window.size, seen.window.size + 1)
-    bearing = np.arctan2(side[None, :], -side[:, None])
-    return np.asarray(np.mod(bearing - start, 2.0 * math.pi) <= width)

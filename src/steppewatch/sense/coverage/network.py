@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from steppewatch.errors import SenseError
+from steppewatch.sense.coverage.low_ground import low_ground_warning
 from steppewatch.sense.viewshed import Viewshed
 from steppewatch.world import geodesic
 from steppewatch.world.equidistant import EquidistantGrid
@@ -38,6 +39,7 @@ class Cover:
             or not; NaN where unknown.
         max_range: Beyond it the sensor sees nothing [m].
         min_range: Nearer it sees nothing [m].
+        warnings: What a careful user must know of it.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Cover:
     chance: Heights
     max_range: float
     min_range: float = 0.0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,12 +122,18 @@ def cover(viewshed: Viewshed, chance: Heights, name: str, min_range: float = 0.0
         raise SenseError(
             f"{name}: raster of {chance.shape} on a window of {window.heights.shape} cells"
         )
+    told = (
+        low_ground_warning(window.heights, window.cell, window.info.resolution)
+        if window.info
+        else []
+    )
     return Cover(
         name=name,
         grid=window.grid,
         chance=chance,
         max_range=window.size * window.cell,
         min_range=min_range,
+        warnings=tuple(told),
     )
 
 
