@@ -2,15 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from steppewatch.sense.coverage.radar_map import RadarMap
-
 CLASSES = "walker,rider,4x4,truck,light-aircraft,helicopter,small-drone"
-MOST_CELLS = 1_000  # from the site to a side, when nobody asks for a cell size
 
 
 class Spot(click.ParamType[tuple[float, float]]):
@@ -71,17 +67,18 @@ def radar(sensor: str, out: Path, as_json: bool, **given: Any) -> None:
 
     Example: steppewatch sense radar gap-filler --at 106.3,50.2 --out hill
     """  # fmt: skip
-    from steppewatch.cli.sense_radar_files import survey, write_all
+    from steppewatch.cli.sense_radar_files import write_all
+    from steppewatch.cli.sense_radar_site import survey
 
-    found, air, warnings = survey(sensor, given, MOST_CELLS)
-    said = write_all(found, air, warnings, given, out)
+    found = survey(sensor, given)
+    said = write_all(found, given, out)
     if as_json:
         print(json.dumps(said, ensure_ascii=False))
         return
-    _print(said, found)
+    _print(said)
 
 
-def _print(said: dict[str, Any], found: "RadarMap") -> None:
+def _print(said: dict[str, Any]) -> None:
     """Print what a planner asks first."""
     print(f"{said['radar']} at {said['at']}, antenna {said['antenna_m']:.0f} m above sea level")
     for line in said["basis"]:
@@ -94,4 +91,4 @@ def _print(said: dict[str, Any], found: "RadarMap") -> None:
         )
     for warning in said["warnings"]:
         print(f"warning: {warning}")
-    print(f"\n{len(said['files'])} files in {said['out']} ({len(found.layers)} layers)")
+    print(f"\n{len(said['files'])} files in {said['out']}")

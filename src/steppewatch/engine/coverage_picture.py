@@ -91,14 +91,14 @@ def _draw(
     ground = np.where(np.hypot(side[:, None], side) <= 1.0, ground, np.float32(np.nan))
     extent = (-half, half, -half, half)
     figure = Figure(figsize=(9.6, 10.8))
-    axes = figure.add_axes((0.08, 0.135, 0.89, 0.775))
+    axes = figure.add_axes((0.08, 0.205, 0.89, 0.72))
     axes.set_facecolor("#e9eaeb")
     axes.imshow(_relief(ground, window.cell * skip), cmap="gray", vmin=0, vmax=1, extent=extent)
     count = len(steps) - 1
     shades = colormaps["viridis"](np.linspace(0.98, 0.1, count))
-    colours = ListedColormap(shades if low_is_good else shades[::-1])
-    colours.set_under((0, 0, 0, 0))
-    colours.set_over((0, 0, 0, 0))
+    colours = ListedColormap(shades if low_is_good else shades[::-1]).with_extremes(
+        under=(0, 0, 0, 0), over=(0, 0, 0, 0)
+    )
     ceiling = shown.copy()
     with np.errstate(invalid="ignore"):
         ceiling[shown == 0.0] = 1e-6 if low_is_good else -1.0
@@ -114,13 +114,31 @@ def _draw(
     _hatch_unknown(axes, shown, extent, half)
     _rings(axes, half)
     _frame(axes, half)
-    bar = figure.colorbar(image, ax=axes, orientation="horizontal", fraction=0.035, pad=0.055,
-                          aspect=45, ticks=list(steps))  # fmt: skip
+    bar = figure.colorbar(
+        image, cax=figure.add_axes((0.12, 0.148, 0.56, 0.016)), orientation="horizontal",
+        ticks=list(steps),
+    )  # fmt: skip
+    _key(figure, low_is_good)
     bar.ax.set_xticklabels([f"{s:g}" for s in steps])
     bar.set_label(caption, color=INK, fontsize=9)
     bar.ax.tick_params(labelsize=8, colors=INK)
     write_words(figure, words)
     save(figure, path)
+
+
+def _key(figure: "Figure", low_is_good: bool) -> None:
+    """Say what is left without colour."""
+    from matplotlib.patches import Patch  # noqa: PLC0415 (slow to import)
+
+    bare = "hidden up to 10 km" if low_is_good else "less, or hidden"
+    figure.legend(
+        handles=[
+            Patch(facecolor="#cfd1d3", edgecolor=FAINT, lw=0.5, label=bare),
+            Patch(facecolor="#c9ccd0", edgecolor=INK, lw=0.5, hatch="//////", label="unknown"),
+        ],
+        loc="center left", bbox_to_anchor=(0.715, 0.15), ncols=2, frameon=False, fontsize=8.5,
+        labelcolor=INK, handlelength=1.8, columnspacing=1.4,
+    )  # fmt: skip
 
 
 def write_words(figure: "Figure", words: Words) -> None:
