@@ -1,23 +1,20 @@
 """P(detect) on a site's cells: the sensor's own look, where the target is in line of sight.
 
-Radars answer by :func:`steppewatch.sense.radar.look.look`, the function that rehearsal draws from
-and link budgets print; cameras by :func:`steppewatch.sense.eoir.cover.camera_map`.
+Radars answer by :mod:`steppewatch.sense.coverage.radar_map`, the map that is also written to files
+and whose look rehearsal draws from; cameras by :mod:`steppewatch.sense.eoir.cover`.
 """
 
-import numpy as np
-
+from steppewatch.sense.coverage.radar_map import Layer, radar_map
 from steppewatch.sense.eoir.cover import camera_map
 from steppewatch.sense.eoir.library import CAMERAS, camera_design
 from steppewatch.sense.radar.emplaced import stand
 from steppewatch.sense.radar.library import radar_design
-from steppewatch.sense.radar.look import look
 from steppewatch.sense.targets import TargetModel
 from steppewatch.web.coverage.site import Site
-from steppewatch.world.atmosphere import ray_table, site_atmosphere
+from steppewatch.world.atmosphere import site_atmosphere
 from steppewatch.world.terrain import Heights
 
 HIGHEST_ON_THE_GROUND = 5.0
-LONGEST_TABLE = 450_000.0
 RADAR_NOTE = (
     "P(detect) in one scan, mean over headings, by the radar's link budget: power, beams, noise, "
     "ground clutter where the ground is in sight, gas. Without diffraction, lobing and rain"
@@ -49,21 +46,4 @@ def _radar(site: Site, target: TargetModel, height: float) -> Heights:
     window, ask = seen.window, site.ask
     air = site_atmosphere(ask.lat, ask.lon, window.ground, season=ask.season, k=ask.k)
     radar = stand(design, ask.lat, ask.lon, window.ground, air, mast=seen.mast)
-    rays = ray_table(air, radar.height, max_range=LONGEST_TABLE)
-    least = seen.min_height
-    out: Heights = np.where(np.isnan(least), np.float32(np.nan), np.float32(0.0))
-    with np.errstate(invalid="ignore"):
-        rows, cols = np.nonzero(least <= height)
-    across, up = (cols - window.size) * window.cell, (rows - window.size) * window.cell
-    slant, elevation = rays.apparent(np.hypot(across, up), window.heights[rows, cols] + height)
-    found = look(
-        radar,
-        slant,
-        elevation,
-        rcs=target.section(design.frequency),
-        swerling=target.swerling,
-        speed=target.speed,
-        clutter_visible=least[rows, cols] <= 0.0,
-    )
-    out[rows, cols] = found.pd
-    return out
+    return radar_map(radar, seen, (Layer(target=target, height=height),)).pd[0]
