@@ -10,11 +10,13 @@ from steppewatch.engine.coverage_picture import (
     FAINT,
     INK,
     Words,
+    foot,
     save,
     write_words,
 )
 from steppewatch.sense.coverage.vertical import VerticalCut
 
+WIDE, CHART, HEAD, SCALE = 11.0, 4.5, 0.95, 0.5  # [inch]
 EARTH, SHADOW = "#8a7763", "#d5d8dc"
 
 
@@ -34,8 +36,11 @@ def draw_cut(path: Path, cut: VerticalCut, words: Words) -> None:
     from matplotlib.colors import BoundaryNorm, ListedColormap  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    figure = Figure(figsize=(11.0, 6.6))
-    axes = figure.add_axes((0.08, 0.19, 0.83, 0.66))
+    below = foot(words, WIDE) + SCALE
+    tall = below + CHART + HEAD
+    low, high = below / tall, CHART / tall
+    figure = Figure(figsize=(WIDE, tall))
+    axes = figure.add_axes((0.08, low, 0.83, high))
     x, y = cut.distance / 1e3, cut.height / 1e3
     bottom, top = float(y[0]), float(y[-1])
     shadow = np.minimum(cut.seen_from / 1e3, top)
@@ -59,8 +64,11 @@ def draw_cut(path: Path, cut: VerticalCut, words: Words) -> None:
             continue
         axes.plot(x[inside], up[inside], color=INK, lw=0.5, alpha=0.55, ls=(0, (6, 4)))
         last = np.flatnonzero(inside)[-1]
-        axes.text(x[last], up[last], f" {math.degrees(angle):g}°", fontsize=7, color=INK,
-                  va="center", ha="left", clip_on=False)  # fmt: skip
+        out_at_top = last < len(x) - 1
+        axes.text(
+            x[last], top if out_at_top else up[last], f" {math.degrees(angle):g}°", fontsize=7,
+            color=INK, va="bottom" if out_at_top else "center", ha="left", clip_on=False,
+        )  # fmt: skip
     axes.fill_between(x, bottom, cut.ground / 1e3, color=EARTH, lw=0, zorder=4)
     axes.plot(x, np.minimum(cut.seen_from / 1e3, top), color="#a33b00", lw=0.9, zorder=5)
     axes.set_xlim(0.0, float(x[-1]))
@@ -69,7 +77,7 @@ def draw_cut(path: Path, cut: VerticalCut, words: Words) -> None:
     axes.set_ylabel("km above sea level", fontsize=9, color=INK)
     axes.tick_params(labelsize=8, colors=INK)
     axes.grid(visible=True, color=FAINT, alpha=0.2, lw=0.5)
-    bar = figure.colorbar(image, cax=figure.add_axes((0.945, 0.19, 0.012, 0.66)))
+    bar = figure.colorbar(image, cax=figure.add_axes((0.945, low, 0.012, high)))
     bar.set_ticks(list(CHANCE_STEPS))
     bar.set_label("P(detect) in one scan", fontsize=8.5, color=INK)
     bar.ax.tick_params(labelsize=8, colors=INK)

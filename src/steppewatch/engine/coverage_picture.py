@@ -4,6 +4,7 @@ Drawn for paper and for a screen in daylight. What nobody knows is hatched and n
 """
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ INK, FAINT, PAPER = "#22262b", "#6b7178", "#ffffff"
 HEIGHT_STEPS_M = (0.0, 50.0, 100.0, 300.0, 1_000.0, 3_000.0, 10_000.0)
 CHANCE_STEPS = (0.1, 0.3, 0.5, 0.8, 0.9, 1.0)
 CONTOUR_STEPS_M = (20.0, 50.0, 100.0, 200.0, 500.0)
+WIDE, MAP, HEAD, SCALE = 9.6, 8.3, 0.85, 1.2  # of the map's sheet [inch]
+FOOT, FOOTER_LINE, WARNING_LINE = 0.13, 0.15, 0.17  # [inch]
 RING_STEPS_KM = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 
@@ -90,8 +93,10 @@ def _draw(
     side = np.linspace(-1.0, 1.0, len(ground))
     ground = np.where(np.hypot(side[:, None], side) <= 1.0, ground, np.float32(np.nan))
     extent = (-half, half, -half, half)
-    figure = Figure(figsize=(9.6, 10.8))
-    axes = figure.add_axes((0.08, 0.205, 0.89, 0.72))
+    below = foot(words, WIDE)
+    tall = below + SCALE + MAP + HEAD
+    figure = Figure(figsize=(WIDE, tall))
+    axes = figure.add_axes((0.1, (below + SCALE) / tall, MAP / WIDE, MAP / tall))
     axes.set_facecolor("#e9eaeb")
     axes.imshow(_relief(ground, window.cell * skip), cmap="gray", vmin=0, vmax=1, extent=extent)
     count = len(steps) - 1
@@ -115,10 +120,10 @@ def _draw(
     _rings(axes, half)
     _frame(axes, half)
     bar = figure.colorbar(
-        image, cax=figure.add_axes((0.12, 0.148, 0.56, 0.016)), orientation="horizontal",
-        ticks=list(steps),
+        image, cax=figure.add_axes((0.1, (below + 0.47) / tall, 0.54, 0.17 / tall)),
+        orientation="horizontal", ticks=list(steps),
     )  # fmt: skip
-    _key(figure, low_is_good)
+    _key(figure, (below + 0.55) / tall, low_is_good)
     bar.ax.set_xticklabels([f"{s:g}" for s in steps])
     bar.set_label(caption, color=INK, fontsize=9)
     bar.ax.tick_params(labelsize=8, colors=INK)
@@ -126,7 +131,7 @@ def _draw(
     save(figure, path)
 
 
-def _key(figure: "Figure", low_is_good: bool) -> None:
+def _key(figure: "Figure", level: float, low_is_good: bool) -> None:
     """Say what is left without colour."""
     from matplotlib.patches import Patch  # noqa: PLC0415 (slow to import)
 
@@ -136,7 +141,7 @@ def _key(figure: "Figure", low_is_good: bool) -> None:
             Patch(facecolor="#cfd1d3", edgecolor=FAINT, lw=0.5, label=bare),
             Patch(facecolor="#c9ccd0", edgecolor=INK, lw=0.5, hatch="//////", label="unknown"),
         ],
-        loc="center left", bbox_to_anchor=(0.715, 0.15), ncols=2, frameon=False, fontsize=8.5,
+        loc="center left", bbox_to_anchor=(0.67, level), ncols=2, frameon=False, fontsize=8.5,
         labelcolor=INK, handlelength=1.8, columnspacing=1.4,
     )  # fmt: skip
 
@@ -146,13 +151,32 @@ def write_words(figure: "Figure", words: Words) -> None:
     tall = figure.get_figheight()
     figure.text(0.08, 1.0 - 0.40 / tall, words.title, fontsize=15, weight="bold", color=INK)
     figure.text(0.08, 1.0 - 0.66 / tall, words.subtitle, fontsize=9.5, color=FAINT)
-    y = 0.13
-    for line in reversed(words.footer):
+    y = FOOT
+    footer, warnings = _lines(words, figure.get_figwidth())
+    for line in reversed(footer):
         figure.text(0.08, y / tall, line, fontsize=7.5, color=FAINT)
-        y += 0.15
-    for line in reversed(words.warnings):
-        figure.text(0.08, y / tall, f"! {line}", fontsize=8, color="#a33b00", weight="bold")
-        y += 0.17
+        y += FOOTER_LINE
+    for line in reversed(warnings):
+        figure.text(0.08, y / tall, line, fontsize=8, color="#a33b00", weight="bold")
+        y += WARNING_LINE
+
+
+def foot(words: Words, width: float) -> float:
+    """Say how much room the lines below a picture take [inch], for a figure's width [inch]."""
+    footer, warnings = _lines(words, width)
+    return FOOT + FOOTER_LINE * len(footer) + WARNING_LINE * len(warnings)
+
+
+def _lines(words: Words, width: float) -> tuple[list[str], list[str]]:
+    """Break footer and warnings into lines that a figure has room for."""
+    wide, bold = int(16.0 * width), int(13.0 * width)
+    footer = [part for line in words.footer for part in textwrap.wrap(line, wide)]
+    warnings = [
+        part
+        for line in words.warnings
+        for part in textwrap.wrap(line, bold, initial_indent="! ", subsequent_indent="   ")
+    ]
+    return footer, warnings
 
 
 def _relief(ground: Heights, cell: float) -> Array:
