@@ -191,14 +191,19 @@ def threads_and_memory(dem: np.ndarray) -> list[Row]:
             pairs.append((middle - start) / (time.perf_counter() - middle))
     size = 2_778
     code = (
-        "import numpy as np, resource\n"
+        "import re\n"
+        "from pathlib import Path\n"
+        "import numpy as np\n"
         "from steppewatch.sense.viewshed import plane_window, visible_height\n"
+        "def mib(name):\n"
+        "    text = Path('/proc/self/status').read_text()\n"
+        "    return int(re.search(name + r':\\s+(\\d+)', text).group(1)) / 1024\n"
         "visible_height(plane_window(np.zeros((5, 5), np.float32), 1.0), 1.0, 1.3)\n"
-        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
-        "before = peak()\n"
+        "Path('/proc/self/clear_refs').write_text('5')\n"  # forget the peak so far
+        "before = mib('VmRSS')\n"
         f"n = 2 * {size} + 1\n"
         "visible_height(plane_window(np.ones((n, n), np.float32), 90.0), 20.0, 1.3)\n"
-        "print(peak() - before)"
+        "print(mib('VmHWM') - before)"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     window = (2 * size + 1) ** 2 * 4 / 2**20
