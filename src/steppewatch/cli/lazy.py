@@ -1,7 +1,6 @@
 """Groups of commands that import a command's module only when it is called."""
 
 import importlib
-import importlib.util
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,9 +19,7 @@ class LazyGroup(click.Group):
         self, *args: Any, table: Mapping[str, tuple[str, str, str]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._table = {
-            name: entry for name, entry in table.items() if importlib.util.find_spec(entry[0])
-        }
+        self._table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Name the commands in the order of the table."""
