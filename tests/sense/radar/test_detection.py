@@ -106,7 +106,7 @@ def test_the_whole_range_agrees_with_the_inverted_generating_function(swerling):
                 exact = by_contour(snr, n, pfa, swerling)
                 found = float(detection_probability(snr, n, pfa, swerling))
                 worst = max(worst, abs(found - exact))
-    assert worst < 1e-8
+    assert worst < 1e-10
 
 
 # Exact signal-to-noise ratio of one pulse in dB, Swerling 0 to 4, from closed forms, a series and
