@@ -62,3 +62,22 @@ def test_sources_are_told_when_asked():
     words = ("--sensor", "gap-filler", "--target", "walker", *PLACES, "106.5,49.95")
     assert "Blake" not in call(*words).output
     assert "Blake, NRL Report 6930" in call(*words, "--sources").output
+
+
+def test_a_walker_who_crosses_the_line_of_sight_disappears_and_the_radar_says_so():
+    """Target 1.6 km due east: north is across, east is straight out at 1.3 m/s."""
+    words = ("--sensor", "ground-surveillance", "--target", "walker", *PLACES, "106.466,49.945")
+    across = json.loads(call(*words, "--heading-deg", 0, "--json").stdout)
+    along = json.loads(call(*words, "--heading-deg", 90, "--json").stdout)
+    assert any("lies in the Doppler notch" in said for said in across["sentences"])
+    assert any("range rate +1.30 m/s: clear" in said for said in along["sentences"])
+    for said, gone in ((across, True), (along, False)):
+        lines = {line["name"]: line["value"] for line in said["lines"]}
+        assert (lines["Doppler filter"] < -20.0) is gone
+
+
+def test_range_rate_and_heading_are_not_both_taken():
+    done = call("--sensor", "gap-filler", "--target", "walker", *PLACES, "106.5,49.95",
+                "--heading-deg", 0, "--range-rate", 1)  # fmt: skip
+    assert done.exit_code == 2
+    assert "give one" in done.output

@@ -45,6 +45,7 @@ class Target(click.ParamType[tuple[float, float, float | None]]):
     help="LON,LAT[,HEIGHT]: degrees, and metres above ground; else the class's own height.",
 )  # fmt: skip
 @click.option("--range-rate", type=float, help="m/s, opening positive; else mean over headings.")
+@click.option("--heading-deg", type=float, help="Course of the target, clockwise from north.")
 @click.option("--mast", type=float, help="Antenna above ground, metres; else the sensor's own.")
 @click.option(
     "--season", type=click.Choice(["summer", "winter", "year"]), default="year", show_default=True
@@ -64,6 +65,8 @@ def explain(sensor: str, target: str, as_json: bool, sources: bool, **given: Any
     Example: steppewatch sense explain --sensor gap-filler --at 106.3,50.2 --target walker
     --target-at 106.4,50.25
     """
+    if given["range_rate"] is not None and given["heading_deg"] is not None:
+        raise click.UsageError("--range-rate and --heading-deg both say how it moves: give one")
     found = _work_out(sensor, target, given)
     if as_json:
         print(json.dumps(_figures(found), ensure_ascii=False))
@@ -89,9 +92,11 @@ def _work_out(sensor: str, target: str, given: dict[str, Any]) -> "Explained":
     there_lat, there_lon, height = given["there"]
     if height is None:
         height = 0.5 * (model.low + model.high)
+    course = given["heading_deg"]
     return explained(
-        terrain, radar, model, there_lat, there_lon, height, range_rate=given["range_rate"]
-    )
+        terrain, radar, model, there_lat, there_lon, height, range_rate=given["range_rate"],
+        course=None if course is None else math.radians(course),
+    )  # fmt: skip
 
 
 def _figures(found: "Explained") -> dict[str, Any]:
@@ -112,6 +117,7 @@ def _figures(found: "Explained") -> dict[str, Any]:
         "diffraction_one_way_db": float(path.diffraction.loss_db),
         "lobing": asdict(found.lobing) if found.lobing is not None else None,
         "pd_on_maps": found.pd_on_maps,
+        "sentences": list(found.sentences),
         "lines": [asdict(line) for line in found.lines],
         "terrain": path.info.label,
         "synthetic": path.info.synthetic,

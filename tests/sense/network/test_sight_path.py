@@ -26,8 +26,8 @@ PLANE = target_model("light-aircraft")
 class Plain(Terrain):
     """Ground at sea level; a wall across the way 10 km to the east; a hole from 14 to 15 km."""
 
-    def __init__(self, wall=0.0, hole=False):
-        self.wall, self.hole = wall, hole
+    def __init__(self, wall=0.0, hole=False, spacing=3.0):
+        self.wall, self.hole, self.spacing = wall, hole, spacing
 
     def heights(self, lat, lon):
         lat, lon = np.broadcast_arrays(np.asarray(lat, float), np.asarray(lon, float))
@@ -37,8 +37,8 @@ class Plain(Terrain):
 
     def describe(self):
         return TerrainInfo(
-            label="a plain", synthetic=False, datum="EGM2008", resolution=3.0 * ARC, source="test",
-            south=-1.5, west=-3.1, north=1.5, east=3.1,
+            label="a plain", synthetic=False, datum="EGM2008", resolution=self.spacing * ARC,
+            source="test", south=-1.5, west=-3.1, north=1.5, east=3.1,
         )  # fmt: skip
 
 
@@ -103,6 +103,13 @@ def test_smooth_ground_makes_a_lobe_and_says_over_which_stretch():
     assert abs(found.lobing.gain_db) < 12.1 or found.lobing.gain_db < 0.0  # F is 2 at most
     lines = {line.name: line.value for line in found.lines}
     assert lines["ground: multipath lobing"] == pytest.approx(found.lobing.gain_db)
+
+
+def test_coarse_elevation_cannot_call_ground_smooth():
+    found = explained(Plain(spacing=15.0), radar(), PLANE, *east(20_000.0), 300.0)
+    assert not found.lobing.counted
+    assert "elevation every 463 m does not show" in found.lobing.reason
+    assert found.lobing.gain_db == 0.0
 
 
 def test_over_unknown_ground_nothing_is_claimed():

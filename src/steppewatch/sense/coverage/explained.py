@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from steppewatch.errors import SenseError
 from steppewatch.sense.coverage.lobes import Lobing, lobing
+from steppewatch.sense.coverage.motion import doppler_sentence, range_rate_on
 from steppewatch.sense.coverage.path import SightPath, sight_path
 from steppewatch.sense.coverage.provenance import SYNTHETIC
 from steppewatch.sense.radar.budget import BudgetLine, budget
@@ -56,6 +57,7 @@ def explained(
     height: float,
     *,
     range_rate: float | None = None,
+    course: float | None = None,
 ) -> Explained:
     """Explain one look.
 
@@ -67,6 +69,7 @@ def explained(
         lon: Of the target [rad].
         height: Of the target above the ground [m].
         range_rate: True range rate [m/s], opening positive; None for the mean over headings.
+        course: Clockwise from north [rad]: the class's own speed on it gives the range rate.
 
     Raises:
         SenseError: The target is outside the instrumented coverage or the sector, too near or
@@ -82,6 +85,8 @@ def explained(
             f"{first:g}° to {first + math.degrees(design.sector_width):g}°, the sector of "
             f"{design.name!r}: turn the sector or choose another target"
         )
+    if course is not None:
+        range_rate = range_rate_on(path, target.speed, course)
     section = target.section(design.frequency)
     if not path.known:
         return Explained(
@@ -114,10 +119,37 @@ def explained(
         lobing=mirror,
         pd_on_maps=on_maps,
         lines=lines,
-        sentences=(*_on_the_way(path), *_mirror(mirror)),
+        sentences=(
+            *_on_the_way(path),
+            *_mirror(mirror),
+            *_motion(radar, target, path, beam, range_rate),
+        ),
         verdict=_verdict(path, mirror, on_maps, full),
         warnings=_warnings(path),
     )
+
+
+def _motion(
+    radar: EmplacedRadar, target: TargetModel, path: SightPath, beam: int, range_rate: float | None
+) -> tuple[str, ...]:
+    """Say what the target's motion does; of an unknown heading, the best and the worst."""
+    if beam < 0:
+        return ()
+    if range_rate is not None:
+        return (doppler_sentence(radar.design, radar.design.beams[beam], range_rate),)
+    if not path.in_sight or not radar.design.cancels(radar.design.beams[beam]):
+        return ()
+    one = look(
+        radar, path.slant_range, path.elevation, rcs=target.section(radar.design.frequency),
+        swerling=target.swerling, range_rate=[target.speed, 0.0],
+        clutter_visible=path.ground_visible,
+    )  # fmt: skip
+    along, across = one.pd
+    said = (
+        f"heading unknown: P is the mean over headings; straight in or out at {target.speed:g} "
+        f"m/s it is {along:.3f}, across the line of sight {across:.3f}"
+    )
+    return (said,)
 
 
 def _by_diffraction(line: BudgetLine) -> BudgetLine:

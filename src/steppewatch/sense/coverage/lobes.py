@@ -1,8 +1,9 @@
 """Lobes over the ground on the way to one target, where that ground is smooth enough to reflect.
 
 Two rays need a mirror: the first Fresnel zone about the reflection must be flat to Rayleigh's
-height ``λ/(8 sin ψ)`` and in sight of both ends. Where it is not, the echo off the ground is
-scattered, not added, and nothing is counted; the reason is said.
+height ``λ/(8 sin ψ)``, as far as the elevation shows it: a zone of a few cells shows nothing.
+Where it is not, the echo off the ground is scattered, not added, and nothing is counted; the
+reason is said.
 """
 
 import math
@@ -18,7 +19,8 @@ from steppewatch.sense.radar.design import Beam
 from steppewatch.world.geodesy import MEAN_RADIUS, Array
 
 ROUNDS = 4  # of fitting the mirror about the reflection on it
-LEAST_POINTS = 4  # of the profile in the zone; fewer show no roughness
+LEAST_POINTS = 4  # of the profile in the zone, for a line
+LEAST_CELLS = 6  # of the elevation in the zone; fewer show no roughness
 LEAST_HEIGHT = 0.1  # [m] above the mirror
 LEAST_FACTOR = 1e-3  # F of a perfect gap, −120 dB two-way
 
@@ -83,7 +85,7 @@ def lobing(path: SightPath, beam: Beam) -> Lobing:
         "allowed": allowed,
     }
     where = f"the ground from {first / 1e3:.2f} to {last / 1e3:.2f} km"
-    if int(zone.sum()) < LEAST_POINTS:
+    if last - first < LEAST_CELLS * _spacing(path):
         return _none(
             f"{where} reflects, and elevation every {_spacing(path):.0f} m does not show how "
             "smooth it is",
