@@ -20,15 +20,15 @@ def call(*words):
     return done
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
+@pytest.fixture(scope="module", autouse=True)
+def _home(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STEPPEWATCH_HOME", str(tmp_path_factory.mktemp("home")))
         yield
 
 
 @pytest.fixture(scope="module")
-def hill(home, tmp_path_factory):
+def hill(tmp_path_factory):
     out = tmp_path_factory.mktemp("hill") / "made" / "anew"
     done = call("gap-filler", "--at", "106.3,50.2", *QUICK, "--out", out, "--json")
     assert done.exit_code == 0, done.output
@@ -78,7 +78,7 @@ def test_a_place_that_is_none_is_refused_with_a_hint(at, said, tmp_path):
     assert said in done.output
 
 
-def test_an_unknown_radar_class_or_height_is_refused_by_name(home, tmp_path):
+def test_an_unknown_radar_class_or_height_is_refused_by_name(tmp_path):
     with pytest.raises(SteppewatchError, match="gap-filler"):
         call("gap-filer", "--at", "106.3,50.2", "--out", tmp_path)
     with pytest.raises(SteppewatchError, match="walker"):

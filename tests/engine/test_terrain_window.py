@@ -3,8 +3,8 @@ import pytest
 import rasterio
 from rasterio.transform import Affine, from_origin
 
-from steppewatch.engine.whole_file import write_npz
 from steppewatch.engine.terrain_window import map_window, place_on_earth
+from steppewatch.engine.whole_file import write_npz
 from steppewatch.errors import EngineError
 
 
