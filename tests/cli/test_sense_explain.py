@@ -65,15 +65,17 @@ def test_sources_are_told_when_asked():
 
 
 def test_a_walker_who_crosses_the_line_of_sight_disappears_and_the_radar_says_so():
-    """Target 1.6 km due east: north is across, east is straight out at 1.3 m/s."""
-    words = ("--sensor", "ground-surveillance", "--target", "walker", *PLACES, "106.466,49.945")
-    across = json.loads(call(*words, "--heading-deg", 0, "--json").stdout)
-    along = json.loads(call(*words, "--heading-deg", 90, "--json").stdout)
+    """Target 2.6 km away at an azimuth of 78°: 168° is across, 78° straight out at 1.3 m/s."""
+    words = ("--sensor", "ground-surveillance", "--target", "walker", *PLACES, "106.48,49.95")
+    across = json.loads(call(*words, "--heading-deg", 168, "--json").stdout)
+    along = json.loads(call(*words, "--heading-deg", 78, "--json").stdout)
     assert any("lies in the Doppler notch" in said for said in across["sentences"])
     assert any("range rate +1.30 m/s: clear" in said for said in along["sentences"])
     for said, gone in ((across, True), (along, False)):
         lines = {line["name"]: line["value"] for line in said["lines"]}
         assert (lines["Doppler filter"] < -20.0) is gone
+    assert across["pd_on_maps"] == along["pd_on_maps"] > 0.5  # maps take the mean over headings
+    assert "moving so 0.000" in across["verdict"]
 
 
 def test_range_rate_and_heading_are_not_both_taken():

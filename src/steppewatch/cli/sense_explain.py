@@ -109,10 +109,13 @@ def _figures(found: "Explained") -> dict[str, Any]:
         "ground_range_m": path.ground_range,
         "slant_range_m": path.slant_range,
         "azimuth_deg": math.degrees(path.azimuth),
+        "antenna_m": path.radar.height,
+        "target_m": path.target,
         "elevation_deg": math.degrees(path.elevation),
         "height_above_ground_m": path.height,
         "min_visible_height_m": path.min_height,
-        "in_sight": path.in_sight,
+        "in_sight": path.in_sight if path.known else None,
+        "ground_in_sight": path.ground_visible if path.known else None,
         "ridge": asdict(ridge) if ridge is not None else None,
         "diffraction_one_way_db": float(path.diffraction.loss_db),
         "lobing": asdict(found.lobing) if found.lobing is not None else None,
@@ -145,6 +148,10 @@ def _print(found: "Explained", sources: bool) -> None:
         f"azimuth {math.degrees(path.azimuth):.2f}°, {path.ground_range / 1e3:.3f} km along the "
         f"ground, slant range {path.slant_range / 1e3:.3f} km, elevation "
         f"{math.degrees(path.elevation):.3f}°"
+    )
+    print(
+        f"antenna {path.radar.height:.1f} m, target {path.target:.1f} m above sea level, "
+        f"k = {path.k:.3f}"
     )
     print(f"terrain: {path.info.label}\nair: {air.label if air else 'vacuum'}")
     for sentence in found.sentences:

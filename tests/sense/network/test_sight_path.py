@@ -82,6 +82,7 @@ def test_the_budget_over_a_ridge_loses_diffraction_twice_and_maps_say_none():
     assert lines["terrain: diffraction"] == pytest.approx(-2.0 * loss)
     assert lines["in sight"] == 0.0
     assert found.pd_on_maps == 0.0
+    assert "masked by the ridge at 10.0 km" in found.sentences[1]
     adding = sum(line.value for line in found.lines if line.adds)
     assert adding == pytest.approx(lines["signal to noise, one power"], abs=1e-9)
 

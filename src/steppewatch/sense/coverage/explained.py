@@ -97,8 +97,7 @@ def explained(
         )  # fmt: skip
     plain = look(
         radar, path.slant_range, path.elevation, rcs=section, swerling=target.swerling,
-        range_rate=range_rate, speed=target.speed, visible=path.in_sight,
-        clutter_visible=path.ground_visible,
+        speed=target.speed, visible=path.in_sight, clutter_visible=path.ground_visible,
     )  # fmt: skip
     beam = int(plain.beam)
     mirror = lobing(path, design.beams[beam]) if path.in_sight and beam >= 0 else None
@@ -124,7 +123,7 @@ def explained(
             *_mirror(mirror),
             *_motion(radar, target, path, beam, range_rate),
         ),
-        verdict=_verdict(path, mirror, on_maps, full),
+        verdict=_verdict(path, mirror, range_rate is not None, on_maps, full),
         warnings=_warnings(path),
     )
 
@@ -171,10 +170,20 @@ def _on_the_way(path: SightPath) -> tuple[str, ...]:
         f"{abs(ridge.above):.1f} m {side} it, ν = {ridge.nu:.2f}"
     )
     if path.in_sight:
-        return (where, f"in sight: from {path.min_height:.1f} m above ground here")
-    loss = float(path.diffraction.loss_db)
-    hidden = f"hidden: in sight from {path.min_height:.1f} m above ground here"
-    return where, f"{hidden}; P.526 takes {loss:.1f} dB one way (edge alone {ridge.loss_db:.1f} dB)"
+        ground = (
+            "its ground too: clutter" if path.ground_visible else "its ground is not: no clutter"
+        )
+        return where, f"in sight: from {path.min_height:.1f} m above ground here; {ground}"
+    loss, edge = float(path.diffraction.loss_db), float(path.diffraction.profile_db)
+    masked = (
+        f"masked by the ridge at {ridge.distance / 1e3:.1f} km, {ridge.above:.1f} m above the ray: "
+        f"hidden; in sight from {path.min_height:.1f} m above ground here"
+    )
+    parts = (
+        f"diffraction (P.526) takes {loss:.2f} dB one way: Bullington's edge {edge:.2f}, round "
+        f"earth {path.sphere_db:.2f}; the ridge alone as a knife edge {ridge.loss_db:.2f}"
+    )
+    return where, masked, parts
 
 
 def _mirror(mirror: Lobing | None) -> tuple[str, ...]:
@@ -184,11 +193,16 @@ def _mirror(mirror: Lobing | None) -> tuple[str, ...]:
     return (f"lobing {state}: {mirror.reason}",)
 
 
-def _verdict(path: SightPath, mirror: Lobing | None, on_maps: float, full: float) -> str:
-    if path.in_sight and (mirror is None or not mirror.counted):
+def _verdict(
+    path: SightPath, mirror: Lobing | None, moving: bool, on_maps: float, full: float
+) -> str:
+    ways = ["over the ridge by diffraction"] if path.masked else []
+    ways += ["with the lobe"] if mirror is not None and mirror.counted else []
+    ways += ["moving so"] if moving else []
+    if not ways:
         return f"detected with probability {on_maps:.3f} in one scan; maps say the same"
-    why = "over the ridge by diffraction" if path.masked else "with the lobe"
-    return f"maps say {on_maps:.3f}; {why} {full:.3f} in one scan"
+    mean = ", the mean over headings" if moving else ""
+    return f"maps say {on_maps:.3f}{mean}; {', '.join(ways)} {full:.3f} in one scan"
 
 
 def _warnings(path: SightPath) -> tuple[str, ...]:

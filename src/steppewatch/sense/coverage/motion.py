@@ -51,7 +51,7 @@ def doppler_sentence(design: RadarDesign, beam: Beam, range_rate: float) -> str:
     range rate +0.05 m/s: moving across the line of sight, the target lies in the Doppler notch \
 (half the signal is left at 0.40 m/s), which takes 19.7 dB: the ground's filter hides it
     """
-    said = f"range rate {range_rate:+.2f} m/s"
+    said = f"range rate {round(range_rate, 2) + 0.0:+.2f} m/s"
     if not design.cancels(beam):
         return f"{said}: this beam does not filter by Doppler"
     gain = float(signal_gain(design, beam, range_rate))
