@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # Where radars are compared when nobody names a place [deg, m]: the middle of Mongolia.
 SOMEWHERE_DEG, SOMEWHERE_HEIGHT = (47.0, 104.0), 1_300.0
-CERTAIN, LIKELY = 0.9, 0.5
+LIKELY = 0.5
+CHANCES = (LIKELY, 0.8, 0.9)
 
 
 @click.command()
@@ -40,7 +41,7 @@ def compare(one: str, other: str, as_json: bool, **given: Any) -> None:
     """Set radars ONE and OTHER side by side: figures, ranges and, with --at, ground covered.
 
     Each is a class of the library or a TOML file. Ranges are those at which a class is detected
-    with probability 0.5 and 0.9 in one scan where nothing hides it, mean over headings; what
+    with probability 0.5, 0.8 and 0.9 in one scan where nothing hides it, mean over headings; what
     walks or drives has its ground in sight as clutter.
 
     Example: steppewatch sense compare gap-filler long-range-3d --at 106.3,50.2
@@ -102,7 +103,7 @@ def _ranges(
     for target in targets:
         row: dict[str, Any] = {"class": target.name}
         for name, radar in zip(("one", "other"), radars, strict=True):
-            for least in (LIKELY, CERTAIN):
+            for least in CHANCES:
                 row[f"{name}_km_at_{least}"] = round(free_range(radar, target, least) / 1e3, 1)
         rows.append(row)
     return {"air": air.label, "ranges": rows}
@@ -136,10 +137,10 @@ def _print(said: dict[str, Any]) -> None:
     print(f"{'':>18}  {said['one']:<34}{said['other']}")
     for row in said["differences"]:
         print(f"{row['figure']:>18}  {row['one']:<34}{row['other']}")
-    print(f"\nkm at which P(detect) is 0.5 | 0.9, nothing hidden ({said['air']})")
+    print(f"\nkm at which P(detect) is 0.5 | 0.8 | 0.9, nothing hidden ({said['air']})")
     for row in said["ranges"]:
         told = [
-            f"{row[f'{name}_km_at_{LIKELY}']:>7,.1f} |{row[f'{name}_km_at_{CERTAIN}']:>6,.1f}"
+            " |".join(_km(row[f"{name}_km_at_{least}"]) for least in CHANCES)
             for name in ("one", "other")
         ]
         print(f"{row['class']:>18}  {told[0]:<34}{told[1]}")
@@ -156,3 +157,7 @@ def _print(said: dict[str, Any]) -> None:
         print(f"  {line}")
     for warning in said["warnings"]:
         print(f"warning: {warning}")
+
+
+def _km(far: float) -> str:
+    return f"{far:>7,.1f}" if far > 0.0 else f"{'never':>7}"

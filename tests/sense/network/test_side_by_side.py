@@ -34,7 +34,7 @@ def test_in_a_vacuum_sixteen_times_the_power_sees_twice_as_far():
     weak = replace(GAP, peak_power=GAP.peak_power / 16.0)
     drone = target_model("small-drone")
     near, far = (free_range(stand(d, LAT, LON, 0.0), drone) for d in (weak, GAP))
-    assert far / near == pytest.approx(2.0, rel=0.02)
+    assert far / near == pytest.approx(2.0, rel=2e-3)
 
 
 def test_a_walker_is_seen_less_far_than_one_whose_ground_gives_no_clutter():

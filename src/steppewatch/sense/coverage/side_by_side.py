@@ -5,14 +5,17 @@ from dataclasses import dataclass, fields
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from steppewatch.sense.coverage.radar_map import ON_THE_GROUND, Layer, RadarMap
 from steppewatch.sense.radar.design import RadarDesign
 from steppewatch.sense.radar.emplaced import EmplacedRadar
 from steppewatch.sense.radar.look import look
 from steppewatch.sense.targets import TargetModel
+from steppewatch.world.geodesy import Array
 
 RANGES, ELEVATIONS = 600, 121
+FINE = 101  # ranges between two of those: a hundredth of 1.6 %
 DEGREE = math.degrees(1.0)
 # field → factor and unit in which people read it
 UNITS: dict[str, tuple[float, str]] = {
@@ -92,17 +95,26 @@ def free_range(radar: EmplacedRadar, target: TargetModel, least: float = 0.5) ->
     slant = np.geomspace(max(design.min_range, 30.0), design.max_range, RANGES)
     low, high = design.elevation_min, design.elevation_max
     up = np.array([min(max(0.0, low), high)]) if ground else np.linspace(low, high, ELEVATIONS)
-    found = look(
-        radar,
-        slant,
-        up[:, None],
-        rcs=target.section(design.frequency),
-        swerling=target.swerling,
-        speed=target.speed,
-        clutter_visible=ground,
-    )
-    reached = np.flatnonzero(found.pd.max(axis=0) >= least)
-    return float(slant[reached[-1]]) if reached.size else 0.0
+
+    def reached(at: Array) -> NDArray[np.intp]:
+        found = look(
+            radar,
+            at,
+            up[:, None],
+            rcs=target.section(design.frequency),
+            swerling=target.swerling,
+            speed=target.speed,
+            clutter_visible=ground,
+        )
+        return np.flatnonzero(found.pd.max(axis=0) >= least)
+
+    last = reached(slant)
+    if not last.size:
+        return 0.0
+    if last[-1] == RANGES - 1:
+        return float(slant[-1])
+    fine = np.geomspace(slant[last[-1]], slant[last[-1] + 1], FINE)
+    return float(fine[reached(fine)[-1]])
 
 
 def shares(one: RadarMap, other: RadarMap, least: float = 0.5) -> tuple[Shares, ...]:
