@@ -94,6 +94,7 @@ def test_what_is_unknown_stays_unknown_and_what_is_hidden_is_not_seen():
     )
     assert np.isnan(seen.pd[:3]).all()
     assert seen.pd[3] == 0.0
+    assert np.isnan(look(radar, 20e3, 0.02, range_rate=np.nan).pd)
 
 
 def test_diffraction_counts_twice_and_lobing_as_given():

@@ -115,6 +115,8 @@ def test_beyond_the_table_a_ray_is_unknown():
     assert np.isnan(rays.ground_range(-1.0, 0.0))
     assert np.isnan(rays.apparent(120e3, 3e3)).all()
     assert np.isnan(rays.target_height(math.nan, 0.0))
+    assert np.isnan(rays.target_height(50e3, math.nan))
+    assert np.isnan(rays.apparent(50e3, math.nan)).all()
 
 
 def test_the_earth_is_as_round_as_its_latitude_says():

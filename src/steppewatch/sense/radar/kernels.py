@@ -147,7 +147,7 @@ def best_beams(
 def interpolate_rows(
     x: Array, row: NDArray[np.int64], tables: Array, first: float, step: float, out: Array
 ) -> None:
-    """Interpolate ``tables[row[i]]`` at ``x[i]``; 0 where ``row`` is negative.
+    """Interpolate ``tables[row[i]]`` at ``x[i]``; 0 where ``row`` is negative, NaN where ``x`` is.
 
     Args:
         x: ``(n,)`` abscissa.
@@ -161,6 +161,9 @@ def interpolate_rows(
     for i in range(len(x)):
         if row[i] < 0:
             out[i] = 0.0
+            continue
+        if math.isnan(x[i]):  # no index comes of it
+            out[i] = np.nan
             continue
         at = min(max((x[i] - first) / step, 0.0), float(last))
         j = min(int(at), last - 1)

@@ -50,14 +50,14 @@ def bent(
         centre: Antenna's distance from the earth's centre [m].
         slant: ``(n,)`` along the ray [m].
         elevation: ``(n,)`` apparent, at the antenna [rad].
-        height: ``(n,)`` written: above the earth's surface [m]; NaN beyond the table.
+        height: ``(n,)`` written: above the earth's surface [m]; NaN beyond the table and of NaN.
         ground: ``(n,)`` written: along the earth's surface [m]; NaN beyond the table.
     """
     radius = scale[4]
     farthest = (fall.shape[1] - 1.0) / scale[0]
     for i in range(slant.size):
         s, e = slant[i], elevation[i]
-        if not 0.0 <= s <= farthest:
+        if not 0.0 <= s <= farthest or math.isnan(e):
             height[i] = ground[i] = math.nan
             continue
         up, along = centre + s * math.sin(e), s * math.cos(e)
@@ -87,6 +87,9 @@ def apparent(
     farthest = (fall.shape[1] - 1.0) / scale[0]
     for i in range(ground.size):
         low = less = s = e = 0.0
+        if math.isnan(ground[i] + height[i]):
+            slant[i] = elevation[i] = math.nan
+            continue
         for _ in range(12):
             angle = ground[i] / radius + less
             top = radius + height[i] + low
