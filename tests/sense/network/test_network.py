@@ -164,3 +164,14 @@ def test_what_cannot_be_is_refused():
     window = site_window(Even(), LAT, LON, 3_000.0, 300.0)
     with pytest.raises(SenseError, match="raster of"):
         cover(visible_height(window, 5.0, 1.3), np.zeros((3, 3), np.float32), "w")
+
+
+def test_known_ground_is_known_up_to_the_edge_of_the_range():
+    size, cell = 50, 200.0
+    side = np.arange(-size, size + 1) ** 2
+    chance = np.where(side[:, None] + side <= size**2, np.float32(1.0), np.float32(np.nan))
+    azimuth = np.radians(np.arange(0.0, 360.0, 0.5))
+    away = np.full(azimuth.shape, size * cell - 1.0)
+    lon, lat, _ = GEOD.fwd(np.full(720, 106.0), np.full(720, 48.0), np.degrees(azimuth), away)
+    found = combine([make("r", 0, 0, chance)], np.radians(lat), np.radians(lon))
+    assert not np.isnan(found.combined).any()

@@ -155,7 +155,12 @@ def sample(one: Cover, lat: Array, lon: Array) -> tuple[Array, NDArray[np.bool_]
     col = np.rint(grid.size + distance * np.sin(azimuth) / grid.cell)
     last = one.chance.shape[0] - 1
     at = (np.clip(v, 0, last).astype(np.intp) for v in (row, col))
-    return np.where(within, one.chance[tuple(at)], np.nan), within
+    chance = one.chance[tuple(at)]
+    # At the very edge of the range the nearest cell may lie beyond it, where nothing was asked:
+    # that is out of range, not unknown ground.
+    beyond = (row - grid.size) ** 2 + (col - grid.size) ** 2 > grid.size**2
+    within &= ~(beyond & np.isnan(chance))
+    return np.where(within, chance, np.nan), within
 
 
 class Tally:
