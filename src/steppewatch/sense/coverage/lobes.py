@@ -85,7 +85,7 @@ def lobing(path: SightPath, beam: Beam) -> Lobing:
         "allowed": allowed,
     }
     where = f"the ground from {first / 1e3:.2f} to {last / 1e3:.2f} km"
-    if last - first < LEAST_CELLS * _spacing(path):
+    if math.isnan(rough) or last - first < LEAST_CELLS * _spacing(path):
         return _none(
             f"{where} reflects, and elevation every {_spacing(path):.0f} m does not show how "
             "smooth it is",
