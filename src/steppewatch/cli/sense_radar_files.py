@@ -14,11 +14,13 @@ from steppewatch.engine.blake_chart import draw_cut
 from steppewatch.engine.coverage_files import write_coverage
 from steppewatch.engine.coverage_picture import Words, draw_chance, draw_heights
 from steppewatch.engine.whole_file import make_folder, whole_file
+from steppewatch.errors import SenseError
 from steppewatch.sense.coverage.provenance import basis
 from steppewatch.sense.coverage.provenance import tags as figures
 from steppewatch.sense.coverage.radar_map import RadarMap, accuracy_map
 from steppewatch.sense.coverage.vertical import vertical_cut
 from steppewatch.sense.radar.design import RadarDesign
+from steppewatch.sense.radar.sector import in_sector
 
 HIGH_AIR, MIDDLE_AIR, LOW_AIR = 20_000.0, 10_000.0, 1_500.0  # ceilings of the chart [m]
 FLYING = 20.0
@@ -42,6 +44,7 @@ def write_all(survey: Survey, given: dict[str, Any], out: Path) -> dict[str, Any
     tags |= {f"WARNING_{i}": line for i, line in enumerate(warnings, 1)}
     # What flies lowest is what a radar's place is judged by.
     key = max(range(len(found.layers)), key=lambda i: (found.layers[i].height >= FLYING, -i))
+    azimuth = _azimuth(found, key, given["azimuth_deg"])
     height = f"{seen.mast:g} m above ground, {seen.antenna:.0f} m above sea level"
     words = partial(
         Words,
@@ -64,7 +67,7 @@ def write_all(survey: Survey, given: dict[str, Any], out: Path) -> dict[str, Any
         "warnings": warnings,
         "files": [
             *_rasters(survey, key, tags, out),
-            *_pictures(survey, key, words, given["azimuth_deg"], out),
+            *_pictures(survey, key, words, azimuth, out),
             "summary.json",
         ],
     }
@@ -93,7 +96,7 @@ def _rasters(survey: Survey, key: int, tags: dict[str, str], out: Path) -> list[
 
 
 def _pictures(
-    survey: Survey, key: int, words: Callable[..., Words], asked: float | None, out: Path
+    survey: Survey, key: int, words: Callable[..., Words], azimuth: float, out: Path
 ) -> list[str]:
     """Draw the maps and the vertical cut; give the files' names."""
     found, seen = survey.found, survey.seen
@@ -102,7 +105,6 @@ def _pictures(
     draw_heights(out / "min_height.png", seen.min_height, seen.window, words(title=title))
     title = f"{design.name}: P(detect), {layer.name} above ground"
     draw_chance(out / "pd.png", found.pd[key], window, words(title=title))
-    azimuth = _azimuth(found, key, asked)
     cut = vertical_cut(found.radar, seen, azimuth, layer.target, _ceiling(design))
     title = f"{design.name}: towards {math.degrees(azimuth):.0f}°, {layer.target.name}"
     draw_cut(out / "vertical.png", cut, words(title=title))
@@ -124,13 +126,21 @@ def _layer(found: RadarMap, index: int) -> dict[str, Any]:
 
 def _azimuth(found: RadarMap, index: int, asked: float | None) -> float:
     """Choose the azimuth of the cut [rad]: as asked, or where the layer is seen farthest."""
+    design = found.radar.design
     if asked is not None:
-        return math.radians(asked % 360.0)
+        azimuth = math.radians(asked % 360.0)
+        if not in_sector(azimuth, design.sector_start, design.sector_width):
+            first, width = (math.degrees(v) for v in (design.sector_start, design.sector_width))
+            raise SenseError(
+                f"azimuth of the cut is {asked:g}°, expected {first:g}° to {first + width:g}°, the "
+                f"sector of {design.name!r}: choose an azimuth within, or turn the sector"
+            )
+        return azimuth
     size = found.seen.window.size
     with np.errstate(invalid="ignore"):
         rows, cols = np.nonzero(found.pd[index] >= 0.5)
     if rows.size == 0:
-        return 0.0
+        return design.sector_start
     best = int(np.argmax(np.hypot(rows - size, cols - size)))
     return math.atan2(cols[best] - size, size - rows[best]) % (2.0 * math.pi)
 

@@ -1,5 +1,6 @@
 """A radar's map is its look, cell by cell, where the ground lets it see."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -112,3 +113,18 @@ def test_the_vertical_cut_shows_the_shadow_of_the_ridge(site):
     assert lit[(cut.height > edge + 30.0) & (cut.height < 4_000.0)].all()
     level = dict(cut.rays)[0.0]
     assert level[behind] > 1_315.0  # a level ray rises over a round earth
+
+
+def test_outside_its_sector_a_cut_shows_nothing_seen(site):
+    radar, seen = site
+    design = dataclasses.replace(
+        radar.design, sector_start=math.radians(60.0), sector_width=math.radians(30.0)
+    )
+    narrow = stand(design, LAT, LON, 1_300.0, radar.atmosphere)
+    target = target_model("light-aircraft")
+    edge, beside = (
+        vertical_cut(narrow, seen, math.radians(degrees), target, 5_000.0).pd
+        for degrees in (90.0, 92.0)
+    )
+    assert np.nanmax(edge) > 0.5
+    assert np.nanmax(beside) == 0.0

@@ -16,6 +16,7 @@ from steppewatch.sense.coverage.provenance import SYNTHETIC
 from steppewatch.sense.radar.budget import BudgetLine, budget
 from steppewatch.sense.radar.emplaced import EmplacedRadar
 from steppewatch.sense.radar.look import look
+from steppewatch.sense.radar.sector import in_sector
 from steppewatch.sense.targets import TargetModel
 from steppewatch.world.geodesy import MEAN_RADIUS
 from steppewatch.world.terrain import Terrain
@@ -77,8 +78,7 @@ def explained(
     """
     design = radar.design
     path = sight_path(terrain, radar, lat, lon, height)
-    turned = math.degrees((path.azimuth - design.sector_start) % (2.0 * math.pi))
-    if turned > math.degrees(design.sector_width) + 1e-6:
+    if not in_sector(path.azimuth, design.sector_start, design.sector_width):
         first = math.degrees(design.sector_start)
         raise SenseError(
             f"azimuth to the target is {math.degrees(path.azimuth):.2f}°, expected "

@@ -6,7 +6,6 @@ its height above ground reaches the minimum visible height; what lies in shadow 
 credit for diffraction. Rays bend as the site's own air bends them.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from steppewatch.errors import SenseError
 from steppewatch.sense.radar.emplaced import EmplacedRadar
 from steppewatch.sense.radar.look import Look, look, probability
 from steppewatch.sense.radar.measure import error_ellipse, sigma_height
+from steppewatch.sense.radar.sector import in_sector
 from steppewatch.sense.targets import TargetModel
 from steppewatch.sense.viewshed import Viewshed
 from steppewatch.world.atmosphere import RayTable, ray_table
@@ -188,8 +188,7 @@ def _looks(
         rows += top
         north, east = (window.size - rows) * window.cell, (cols - window.size) * window.cell
         azimuth = np.arctan2(east, north)
-        turned = np.mod(azimuth - radar.design.sector_start, 2.0 * math.pi)
-        inside = turned <= radar.design.sector_width + 1e-9
+        inside = in_sector(azimuth, radar.design.sector_start, radar.design.sector_width)
         rows, cols, azimuth = rows[inside], cols[inside], azimuth[inside]
         slant, elevation = rays.apparent(
             np.hypot(north[inside], east[inside]), window.heights[rows, cols] + height

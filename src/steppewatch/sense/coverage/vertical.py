@@ -13,6 +13,7 @@ import numpy as np
 from steppewatch.sense.coverage.radar_map import site_rays
 from steppewatch.sense.radar.emplaced import EmplacedRadar
 from steppewatch.sense.radar.look import look
+from steppewatch.sense.radar.sector import in_sector
 from steppewatch.sense.targets import TargetModel
 from steppewatch.sense.viewshed import Viewshed
 from steppewatch.world.geodesy import Array
@@ -30,7 +31,8 @@ class VerticalCut:
         target: The class that is looked for.
         distance: ``(n,)`` along the ground [m].
         height: ``(m,)`` above mean sea level [m].
-        pd: ``(m, n)`` probability of detection in one scan; NaN under ground and unknown.
+        pd: ``(m, n)`` probability of detection in one scan; 0 outside the sector, NaN under
+            ground and unknown.
         ground: ``(n,)`` height of the ground [m]; NaN unknown.
         seen_from: ``(n,)`` height from which a target is in sight [m]; NaN unknown.
         rays: Pairs of elevation [rad] and ``(n,)`` height of the ray [m].
@@ -71,6 +73,7 @@ def vertical_cut(
     slant, elevation = rays.apparent(distance, height[:, None])
     with np.errstate(invalid="ignore"):
         visible = height[:, None] >= seen_from
+    visible &= in_sector(azimuth, radar.design.sector_start, radar.design.sector_width)
     found = look(
         radar,
         slant,

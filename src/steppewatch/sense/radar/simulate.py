@@ -17,6 +17,7 @@ from steppewatch.sense.radar.detection import Array, threshold
 from steppewatch.sense.radar.echo import LUCK, draw_false_alarm, draw_statistic, measured_snr
 from steppewatch.sense.radar.emplaced import EmplacedRadar, sensor_of
 from steppewatch.sense.radar.look import Look, look
+from steppewatch.sense.radar.sector import in_sector
 from steppewatch.sense.sight import Horizon
 from steppewatch.sense.targets import Targets
 from steppewatch.world import geodesy
@@ -112,7 +113,7 @@ def detect(
     slant, azimuth, elevation = geodesy.spherical_from_enu(enu)
     drift = targets.velocity @ frame.rotation.T
     range_rate = np.einsum("ij,ij->i", enu, drift) / np.maximum(slant, 1e-3)
-    inside = _in_coverage(post, slant, azimuth, elevation)
+    inside = _in_coverage(post, slant, azimuth, horizon.apparent(elevation, slant))
     inside[inside] = horizon.visible(enu[inside])
     seen = np.flatnonzero(inside)
     one = look_at(post, horizon, enu[seen], targets.rcs[seen], range_rate[seen])
@@ -173,11 +174,12 @@ def look_at(
 def _in_coverage(
     post: RadarPost, slant: Array, azimuth: Array, elevation: Array
 ) -> NDArray[np.bool_]:
+    """Say which targets stand in ranges, sector and (apparent) elevations, as the maps count."""
     sensor, design = post.sensor, post.radar.design
     return np.asarray(
         (slant >= sensor.min_range)
         & (slant <= sensor.max_range)
-        & (np.mod(azimuth - sensor.sector_start, TURN) <= sensor.sector_width)
+        & in_sector(azimuth, sensor.sector_start, sensor.sector_width)
         & (elevation >= design.elevation_min)
         & (elevation <= design.elevation_max)
     )

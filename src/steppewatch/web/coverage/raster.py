@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from steppewatch.sense.radar.sector import in_sector
 from steppewatch.world.geodesic import inverse
 from steppewatch.world.geodesy import SEMI_MAJOR, Array
 
@@ -105,9 +106,8 @@ def out_of_range(laid: Sheet, sector: Sector) -> NDArray[np.bool_]:
     """Tell which cells a sensor does not cover at all: ``(n, n)``."""
     distance = np.hypot(laid.east, laid.north)
     outside = (distance > sector.max_range) | (distance < sector.min_range)
-    if sector.width < 2.0 * math.pi - 1e-6:
-        azimuth = np.arctan2(laid.east, laid.north)
-        outside |= np.mod(azimuth - sector.start, 2.0 * math.pi) > sector.width
+    azimuth = np.arctan2(laid.east, laid.north)
+    outside |= ~in_sector(azimuth, sector.start, sector.width)
     return np.asarray(outside)
 
 
