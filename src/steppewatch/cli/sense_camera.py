@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from steppewatch.cli.lon_lat import LonLat
 from steppewatch.errors import EngineError
 
 if TYPE_CHECKING:
@@ -16,26 +17,6 @@ CLASSES = ("walker", "rider", "4x4", "truck")
 # Turbulence when nothing is said [m^(−2/3)]: day and night near the ground; assumed.
 CN2_DAY, CN2_NIGHT = 1e-14, 3e-15
 VAPOUR, TEMPERATURE_C = 5.0, 10.0  # without a place [g/m³, °C]; assumed
-
-
-class LonLat(click.ParamType[tuple[float, float]]):
-    """Read ``LON,LAT`` in degrees; give latitude and longitude in radians."""
-
-    name = "LON,LAT"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[float, float]:
-        """Parse and check the limits."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            lon, lat = (float(part) for part in str(value).split(","))
-        except ValueError:
-            self.fail(f"{value!r} is not LON,LAT in degrees, for example 106.3,50.2", param, ctx)
-        if not (-180.0 <= lon <= 180.0 and -80.0 <= lat <= 80.0):
-            self.fail(f"{value!r}: longitude comes first, latitude is -80…80", param, ctx)
-        return math.radians(lat), math.radians(lon)
 
 
 @click.command()

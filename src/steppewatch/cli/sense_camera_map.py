@@ -8,8 +8,7 @@ import numpy as np
 
 from steppewatch.engine.coverage_files import write_coverage
 from steppewatch.engine.coverage_picture import Words, draw_chance
-from steppewatch.engine.terrain_store import open_terrain
-from steppewatch.engine.terrain_window import file_terrain, spacing
+from steppewatch.engine.terrain_window import chosen_terrain, spacing
 from steppewatch.engine.whole_file import make_folder
 from steppewatch.errors import SenseError
 from steppewatch.sense.coverage.low_ground import low_ground_warning
@@ -55,7 +54,7 @@ def draw(
         dem: Elevation file; the node's own terrain when None.
         out: Folder; None writes nothing.
     """
-    terrain: Terrain = open_terrain() if dem is None else file_terrain(dem)
+    terrain = chosen_terrain(dem)
     seen = look_about(terrain, at, height, max_range or design.max_range, cell)
     summary = _about(design, at, seen, conditions.weather)
     print(
@@ -100,7 +99,7 @@ def look_about(
 
 def site_air(at: tuple[float, float], dem: Path | None, season: Season) -> dict[str, float]:
     """Give a place's mean water vapour [g/m³] and temperature [°C], by option name."""
-    terrain: Terrain = open_terrain() if dem is None else file_terrain(dem)
+    terrain = chosen_terrain(dem)
     lat, lon = at
     ground = float(terrain.heights(lat, lon))
     air = site_atmosphere(lat, lon, 0.0 if math.isnan(ground) else ground, season=season)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from steppewatch.cli.sense_radar import CLASSES, Spot
+from steppewatch.cli.lon_lat import LonLat
+from steppewatch.cli.sense_radar import CLASSES
 
 if TYPE_CHECKING:
     from steppewatch.cli.sense_radar_site import Survey
@@ -21,7 +22,7 @@ CHANCES = (LIKELY, 0.8, 0.9)
 @click.command()
 @click.argument("one")
 @click.argument("other")
-@click.option("--at", "place", type=Spot(), help="Compare on the ground too: 106.3,50.2.")
+@click.option("--at", "place", type=LonLat(), help="Compare on the ground too: 106.3,50.2.")
 @click.option("--mast", type=float, help="Antennas above ground, metres; else each its own.")
 @click.option("--range-km", type=float, help="How far to look; else the longer of the two.")
 @click.option("--cell-m", type=float, help="Side of a cell; else by terrain and range.")

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from steppewatch.cli.sense_radar import Spot
+from steppewatch.cli.lon_lat import LonLat
 
 if TYPE_CHECKING:
     from steppewatch.sense.coverage.explained import Explained
-    from steppewatch.world.terrain import Terrain
 
 
 class Target(click.ParamType[tuple[float, float, float | None]]):
@@ -29,7 +28,7 @@ class Target(click.ParamType[tuple[float, float, float | None]]):
         lon_lat, _, height = (
             (value, "", "") if str(value).count(",") < 2 else str(value).rpartition(",")
         )
-        lat, lon = Spot().convert(lon_lat, param, ctx)
+        lat, lon = LonLat().convert(lon_lat, param, ctx)
         try:
             return lat, lon, float(height) if height else None
         except ValueError:
@@ -38,7 +37,7 @@ class Target(click.ParamType[tuple[float, float, float | None]]):
 
 @click.command()
 @click.option("--sensor", required=True, help="A radar of the library, or a TOML file.")
-@click.option("--at", "place", type=Spot(), required=True, help="Its site, degrees: 106.3,50.2.")
+@click.option("--at", "place", type=LonLat(), required=True, help="Its site, degrees: 106.3,50.2.")
 @click.option("--target", required=True, help="Class of target: walker, light-aircraft…")
 @click.option(
     "--target-at", "there", type=Target(), required=True,
@@ -76,15 +75,13 @@ def explain(sensor: str, target: str, as_json: bool, sources: bool, **given: Any
 
 def _work_out(sensor: str, target: str, given: dict[str, Any]) -> "Explained":
     from steppewatch.cli.sense_radar_site import read_design, site_air
-    from steppewatch.engine.terrain_store import open_terrain
-    from steppewatch.engine.terrain_window import file_terrain
+    from steppewatch.engine.terrain_window import chosen_terrain
     from steppewatch.sense.coverage.explained import explained
     from steppewatch.sense.radar.emplaced import stand
     from steppewatch.sense.targets import target_model
 
     design, model = read_design(sensor), target_model(target)
-    dem = given["dem"]
-    terrain: Terrain = open_terrain() if dem is None else file_terrain(dem)
+    terrain = chosen_terrain(given["dem"])
     lat, lon = given["place"]
     ground = float(terrain.heights(lat, lon))
     air = site_air(lat, lon, 0.0 if math.isnan(ground) else ground, given)

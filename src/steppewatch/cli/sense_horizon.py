@@ -77,9 +77,8 @@ def _window(
     given: dict[str, Any],
 ) -> tuple["Window", dict[str, float], "Atmosphere", list[str]]:
     """Cut the ground out, in the way that the options ask for."""
-    from steppewatch.engine.terrain_store import open_terrain
     from steppewatch.engine.terrain_window import (
-        file_terrain,
+        chosen_terrain,
         map_window,
         place_on_earth,
         spacing,
@@ -106,7 +105,7 @@ def _window(
         place = {"x": centre[0], "y": centre[1]}
     else:
         lat, lon = math.radians(given["lat_deg"]), math.radians(given["lon_deg"])
-        terrain = open_terrain() if dem is None else file_terrain(dem, *how)
+        terrain = chosen_terrain(dem, *how)
         cell = given["cell_m"] or spacing(terrain)
         if given["range_km"] is not None:
             reach = given["range_km"] * 1e3

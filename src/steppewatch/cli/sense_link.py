@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from steppewatch.cli.sense_camera import LonLat
+from steppewatch.cli.lon_lat import LonLat
 
 if TYPE_CHECKING:
     from steppewatch.sense.radar.budget import BudgetLine
@@ -70,11 +70,9 @@ def link(as_json: bool, picture: Path | None, **given: Any) -> None:
 
 
 def _work_out(given: dict[str, Any]) -> "Link":
-    from steppewatch.engine.terrain_store import open_terrain
-    from steppewatch.engine.terrain_window import file_terrain
+    from steppewatch.engine.terrain_window import chosen_terrain
     from steppewatch.sense.radio import Radio, Station, link
 
-    dem = given["dem"]
     radio = Radio(
         frequency=given["frequency_mhz"] * 1e6,
         power_dbm=given["power_dbm"],
@@ -90,7 +88,7 @@ def _work_out(given: dict[str, Any]) -> "Link":
         Station(lat=given[end][0], lon=given[end][1], mast=given[f"mast_{end}"], name=end)
         for end in "ab"
     )
-    terrain = open_terrain() if dem is None else file_terrain(dem, given["datum"], given["nodata"])
+    terrain = chosen_terrain(given["dem"], given["datum"], given["nodata"])
     return link(terrain, a, b, radio, k=given["k"], rain_percent=given["rain_percent"])
 
 

@@ -44,8 +44,7 @@ def network(plan: Path, out: Path | None, **given: Any) -> None:
     """
     from steppewatch.cli.sense_network_files import write_lists, write_maps
     from steppewatch.engine.border_file import load_border
-    from steppewatch.engine.terrain_store import open_terrain
-    from steppewatch.engine.terrain_window import file_terrain
+    from steppewatch.engine.terrain_window import chosen_terrain
     from steppewatch.plan.network import load_network, with_question
     from steppewatch.sense.coverage.dark import border_posts, dark_list
     from steppewatch.sense.coverage.network import Tally, frame_about
@@ -56,7 +55,7 @@ def network(plan: Path, out: Path | None, **given: Any) -> None:
         str(plan),
         **{key: given[key] for key in ("target", "height", "required", "sensors", "step", "cell")},
     )
-    terrain: Terrain = open_terrain() if given["dem"] is None else file_terrain(given["dem"])
+    terrain = chosen_terrain(given["dem"])
     members = _members(asked, terrain, plan)
     frame = frame_about([(m.site.lat, m.site.lon, m.max_range) for m in members], asked.cell)
     along = border_posts(border, asked.step, asked.sections)

@@ -6,38 +6,14 @@ from typing import Any
 
 import click
 
+from steppewatch.cli.lon_lat import LonLat
+
 CLASSES = "walker,rider,4x4,truck,light-aircraft,helicopter,small-drone"
-
-
-class Spot(click.ParamType[tuple[float, float]]):
-    """Read ``LON,LAT`` in degrees; give latitude and longitude in radians."""
-
-    name = "LON,LAT"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[float, float]:
-        """Parse, check, and say so when the two look swapped."""
-        import math
-
-        if isinstance(value, tuple):
-            return value
-        try:
-            lon, lat = (float(part) for part in str(value).split(","))
-        except ValueError:
-            self.fail(f"{value!r} is not LON,LAT in degrees, for example 106.3,50.2", param, ctx)
-        if abs(lat) > 90.0 and abs(lon) <= 90.0:
-            self.fail(
-                f"{value!r}: longitude comes first; did you mean {lat:g},{lon:g}?", param, ctx
-            )
-        if not (-180.0 <= lon <= 360.0 and -90.0 <= lat <= 90.0):
-            self.fail(f"{value!r} is no place on earth: longitude, latitude in degrees", param, ctx)
-        return math.radians(lat), math.radians(lon)
 
 
 @click.command()
 @click.argument("sensor")
-@click.option("--at", "place", type=Spot(), required=True, help="The site, degrees: 106.3,50.2.")
+@click.option("--at", "place", type=LonLat(), required=True, help="The site, degrees: 106.3,50.2.")
 @click.option("--mast", type=float, help="Antenna above ground, metres; else the sensor's own.")
 @click.option("--range-km", type=float, help="How far to look; else the instrumented range.")
 @click.option("--cell-m", type=float, help="Side of a cell; else by terrain and range.")

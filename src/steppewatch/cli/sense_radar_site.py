@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from steppewatch.engine.terrain_store import open_terrain
-from steppewatch.engine.terrain_window import file_terrain, spacing
+from steppewatch.engine.terrain_window import chosen_terrain, spacing
 from steppewatch.errors import EngineError, SenseError
 from steppewatch.sense.coverage.provenance import cautions
 from steppewatch.sense.coverage.radar_map import Layer, RadarMap, radar_map, usual_layers
@@ -20,9 +19,6 @@ from steppewatch.sense.targets import target_model
 from steppewatch.sense.viewshed import Viewshed, Window, site_window, visible_height
 from steppewatch.world.atmosphere import Atmosphere, site_atmosphere
 from steppewatch.world.coarse import seen_from_far
-
-if TYPE_CHECKING:
-    from steppewatch.world.terrain import Terrain
 
 FINEST = 10.0  # [m]
 FINEST_SHARE, COARSEST_SHARE = 6_000, 20  # cells from the site to a side
@@ -100,7 +96,7 @@ def ground_about(given: dict[str, Any], far: float, most_cells: int) -> Window:
         far: How far [m].
         most_cells: From the site to a side, when no cell size is asked.
     """
-    terrain: Terrain = open_terrain() if given["dem"] is None else file_terrain(given["dem"])
+    terrain = chosen_terrain(given["dem"])
     lat, lon = given["place"]
     cell = given["cell_m"]
     if cell is None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from steppewatch.engine.terrain_files import ElevationFile, inspect, read
 from steppewatch.engine.terrain_grid import FileTerrain
+from steppewatch.engine.terrain_store import open_terrain
 from steppewatch.errors import EngineError
 from steppewatch.sense.viewshed import Window, plane_window
 from steppewatch.world.geodesy import MEAN_RADIUS
@@ -25,6 +26,11 @@ def file_terrain(path: Path, datum: str = "", nodata: float = math.nan) -> FileT
         nodata: Value for unknown, where the file does not say.
     """
     return FileTerrain([inspect(path, datum, nodata)])
+
+
+def chosen_terrain(path: Path | None, datum: str = "", nodata: float = math.nan) -> Terrain:
+    """Open one elevation file as :func:`file_terrain`, or the node's own terrain when None."""
+    return open_terrain() if path is None else file_terrain(path, datum, nodata)
 
 
 def spacing(terrain: Terrain) -> float:
@@ -72,8 +78,6 @@ def map_window(
     )
     centre = (left + a * (col + 0.5), top + e * (row + 0.5))
     return plane_window(heights, cell, info=FileTerrain([file]).describe()), centre
-
-
 
 
 def place_on_earth(path: Path, x: float, y: float) -> tuple[float, float]:
