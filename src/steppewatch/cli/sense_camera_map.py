@@ -17,10 +17,9 @@ from steppewatch.sense.eoir.camera import CameraDesign
 from steppewatch.sense.eoir.cover import OPTICAL_K, CameraMap, camera_map
 from steppewatch.sense.eoir.look import Conditions
 from steppewatch.sense.eoir.signature import Signature
-from steppewatch.sense.viewshed import Viewshed, site_window, visible_height
+from steppewatch.sense.viewshed import Viewshed, averaged_window, visible_height
 from steppewatch.world.atmosphere import site_atmosphere
 from steppewatch.world.atmosphere.site import Season
-from steppewatch.world.coarse import seen_from_far
 from steppewatch.world.terrain import Terrain
 
 MOST_CELLS = 1_000  # from the middle to a side, when nobody asks for a cell size
@@ -93,8 +92,7 @@ def look_about(
     if not cell > 0.0:
         raise SenseError(f"cell is {cell:g} m, expected a size above 0, such as 30")
     lat, lon = at
-    ground = seen_from_far(terrain, lat, lon, max_range + 2.0 * cell, cell)
-    return visible_height(site_window(ground, lat, lon, max_range, cell), height, OPTICAL_K)
+    return visible_height(averaged_window(terrain, lat, lon, max_range, cell), height, OPTICAL_K)
 
 
 def site_air(at: tuple[float, float], dem: Path | None, season: Season) -> dict[str, float]:

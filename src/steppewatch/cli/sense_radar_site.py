@@ -16,9 +16,8 @@ from steppewatch.sense.radar.design import RadarDesign
 from steppewatch.sense.radar.emplaced import stand
 from steppewatch.sense.radar.library import RADARS, load_design, radar_design
 from steppewatch.sense.targets import target_model
-from steppewatch.sense.viewshed import Viewshed, Window, site_window, visible_height
+from steppewatch.sense.viewshed import Viewshed, Window, averaged_window, visible_height
 from steppewatch.world.atmosphere import Atmosphere, site_atmosphere
-from steppewatch.world.coarse import seen_from_far
 
 FINEST = 10.0  # [m]
 FINEST_SHARE, COARSEST_SHARE = 6_000, 20  # cells from the site to a side
@@ -114,9 +113,7 @@ def ground_about(given: dict[str, Any], far: float, most_cells: int) -> Window:
             f"({terrain.describe().label}): choose another place, or add elevation there with "
             "`steppewatch world add FILE`"
         )
-    return site_window(
-        seen_from_far(terrain, lat, lon, far + 2.0 * cell, cell), lat, lon, far, cell
-    )
+    return averaged_window(terrain, lat, lon, far, cell)
 
 
 def look_about(

@@ -102,3 +102,19 @@ def test_a_radar_sees_within_its_sector_and_nothing_unknown():
     assert seen == {"southeast": 1.0, "southwest": 0.0, "at the radar": 0.0}
     other = radar_cover(Steppe(edge), emplaced(), truck, **ask)
     assert np.isnan(combine([other], LAT + 8_000.0 * METRE, LON).count)
+
+
+def test_a_radars_cover_counts_heights_from_the_ground_of_its_own_window():
+    layer = Layer(target=target_model("truck"), height=3.0)
+    exact, off = (
+        radar_cover(
+            Steppe(),
+            stand(radar_design("gap-filler"), LAT, LON, ground, standard_atmosphere(1_000.0)),
+            layer,
+            name="r",
+            k=4 / 3,
+            max_range=12e3,
+        )
+        for ground in (1_000.0, 1_060.0)
+    )
+    np.testing.assert_array_equal(exact.chance, off.chance)

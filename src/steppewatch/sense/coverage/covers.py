@@ -8,9 +8,8 @@ from steppewatch.sense.coverage.network import Cover, cover
 from steppewatch.sense.coverage.radar_map import Layer, radar_map
 from steppewatch.sense.eoir import CameraDesign, Conditions, Task, signature
 from steppewatch.sense.eoir.cover import OPTICAL_K, camera_map
-from steppewatch.sense.radar.emplaced import EmplacedRadar
-from steppewatch.sense.viewshed import Viewshed, site_window, visible_height
-from steppewatch.world.coarse import seen_from_far
+from steppewatch.sense.radar.emplaced import EmplacedRadar, stand
+from steppewatch.sense.viewshed import Viewshed, averaged_window, visible_height
 from steppewatch.world.geodesy import MEAN_RADIUS
 from steppewatch.world.terrain import Heights, Terrain
 
@@ -38,8 +37,7 @@ def sight(
         k: Effective earth radius factor.
     """
     cell = cell_for(terrain, max_range)
-    ground = seen_from_far(terrain, lat, lon, max_range + 2.0 * cell, cell)
-    return visible_height(site_window(ground, lat, lon, max_range, cell), mast, k)
+    return visible_height(averaged_window(terrain, lat, lon, max_range, cell), mast, k)
 
 
 def radar_cover(
@@ -70,6 +68,17 @@ def radar_cover(
         max_range=design.max_range if max_range is None else max_range,
         k=k,
     )
+    if radar.ground != seen.window.ground:
+        # Heights of the window's averages count from the averages' own ground under the mast.
+        radar = stand(
+            design,
+            radar.lat,
+            radar.lon,
+            seen.window.ground,
+            radar.atmosphere,
+            land=radar.land,
+            mast=radar.mast,
+        )
     return cover(seen, radar_map(radar, seen, [layer]).pd[0], name, design.min_range)
 
 

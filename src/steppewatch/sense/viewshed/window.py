@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steppewatch.errors import SenseError
+from steppewatch.world.coarse import seen_from_far
 from steppewatch.world.equidistant import EquidistantGrid, equidistant_grid
 from steppewatch.world.geodesy import ECCENTRICITY_SQ, MEAN_RADIUS, SEMI_MAJOR, Array
 from steppewatch.world.terrain import Heights, Terrain, TerrainInfo
 
 ROWS_AT_ONCE = 64
+SPARE_CELLS = 2.0  # of averages beyond the range, for interpolation at its edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,17 @@ def site_window(terrain: Terrain, lat: float, lon: float, max_range: float, cell
         lats, lons = grid.places(rows, cols)
         heights[rows, cols] = _sample(terrain, lats, lons)
     return window
+
+
+def averaged_window(
+    terrain: Terrain, lat: float, lon: float, max_range: float, cell: float
+) -> Window:
+    """Resample as :func:`site_window`, from averages where cells are larger than the terrain's.
+
+    Arguments and errors are the same.
+    """
+    ground = seen_from_far(terrain, lat, lon, max_range + SPARE_CELLS * cell, cell)
+    return site_window(ground, lat, lon, max_range, cell)
 
 
 def _sample(terrain: Terrain, lat: Array, lon: Array) -> Array:

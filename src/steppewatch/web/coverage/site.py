@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from steppewatch.errors import WebError
 from steppewatch.sense.coverage.low_ground import low_ground_warning
-from steppewatch.sense.viewshed import Viewshed, plane_window, site_window, visible_height
+from steppewatch.sense.viewshed import Viewshed, averaged_window, plane_window, visible_height
 from steppewatch.web.coverage.ask import Ask
 from steppewatch.web.coverage.place import refraction
 from steppewatch.web.coverage.raster import Sector, Sheet, out_of_range, sheet
-from steppewatch.world.coarse import seen_from_far
 from steppewatch.world.geodesy import MEAN_RADIUS
 from steppewatch.world.terrain import Terrain, TerrainInfo
 
@@ -110,9 +109,7 @@ def survey(ask: Ask, terrain: Terrain) -> Site:
     cell = cell_size(ask.max_range, info.resolution)
     # The window is a little wider, so that the cell nearest to any place in range is in it.
     reach = ask.max_range + 2.0 * cell
-    window = site_window(
-        seen_from_far(terrain, ask.lat, ask.lon, reach + cell, cell), ask.lat, ask.lon, reach, cell
-    )
+    window = averaged_window(terrain, ask.lat, ask.lon, reach, cell)
     mast, warnings = _mast(ask, ground)
     k, k_label = refraction(ask, ground)
     laid = sheet(ask.lat, ask.lon, window.cell, ask.max_range)
