@@ -80,6 +80,19 @@ def test_a_scenario_serves_as_a_plan(border):
     assert ground.max_range > 0.0
 
 
+def test_a_scenarios_own_sector_and_scan_go_into_the_network(border):
+    path = ROOT / "examples" / "quiet-steppe.toml"
+    text = path.read_text().replace(
+        'model = "ground-surveillance"\n',
+        'model = "ground-surveillance"\nsector_deg = [350, 80]\n',
+        1,
+    )
+    plan = load_network(text, str(path), border)
+    ground = next(s.radar for s in plan.stands if s.model == "ground-surveillance")
+    assert math.degrees(ground.sector_start) == pytest.approx(350.0)
+    assert math.degrees(ground.sector_width) == pytest.approx(90.0)
+
+
 def test_another_question_brings_its_own_height(border):
     plan = load_network(TEXT, "plan.toml", border)
     assert with_question(plan, "p", target="walker").height == 1.2

@@ -123,6 +123,9 @@ def _members(asked: "NetworkPlan", terrain: "Terrain", plan: Path) -> list[Membe
     sites = {site.id: place_site(site, terrain, str(plan)) for site in asked.sites}
     members = []
     for stand in asked.stands:
+        if stand.radar is not None:
+            members.append(Member(stand=stand, site=sites[stand.site], design=stand.radar))
+            continue
         own = stand.model.endswith(".toml")
         camera = stand.model in CAMERAS or (own and is_camera(read(stand.model)))
         design = find_camera(stand.model, read) if camera else find_design(stand.model, read)

@@ -20,6 +20,7 @@ from steppewatch.plan.rehearse.schema import PLACE
 from steppewatch.sense.coverage.dark import Section
 from steppewatch.sense.coverage.radar_map import usual_layers
 from steppewatch.sense.eoir import CAMERAS, SIGNATURES, signature
+from steppewatch.sense.radar.design import RadarDesign
 from steppewatch.sense.radar.library import RADARS
 from steppewatch.sense.targets import target_model
 from steppewatch.world.border import Border
@@ -68,6 +69,7 @@ class Stand:
         model: Name of a radar or camera of the library, or a ``.toml`` file.
         mast: Height above ground [m], the model's own when None.
         max_range: [m], the model's own when None.
+        radar: The radar as a scenario changed it (sector, power, scan); None for the model's own.
     """
 
     id: str
@@ -75,6 +77,7 @@ class Stand:
     model: str
     mast: float | None
     max_range: float | None
+    radar: RadarDesign | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +217,7 @@ def _from_scenario(text: str, name: str, border: Border) -> NetworkPlan:
                 model=sensor.model,
                 mast=sensor.radar.mast,
                 max_range=sensor.radar.max_range,
+                radar=sensor.radar,
             )
             for sensor in scenario.sensors
         ),
