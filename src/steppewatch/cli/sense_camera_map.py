@@ -12,6 +12,7 @@ from steppewatch.engine.terrain_window import chosen_terrain, spacing
 from steppewatch.engine.whole_file import make_folder
 from steppewatch.errors import SenseError
 from steppewatch.sense.coverage.low_ground import low_ground_warning
+from steppewatch.sense.coverage.provenance import SYNTHETIC, in_range
 from steppewatch.sense.eoir.air import Weather
 from steppewatch.sense.eoir.camera import CameraDesign
 from steppewatch.sense.eoir.cover import OPTICAL_K, CameraMap, camera_map
@@ -62,7 +63,7 @@ def draw(
     )
     for warning in summary["warnings"]:
         print(f"warning: {warning}")
-    inside = _disc(seen)
+    inside = in_range(seen.window)
     for target in targets:
         found = camera_map(seen, design, target, conditions)
         shares = {name: _share(getattr(found, name), inside) for name in LAYERS}
@@ -102,12 +103,6 @@ def site_air(at: tuple[float, float], dem: Path | None, season: Season) -> dict[
     ground = float(terrain.heights(lat, lon))
     air = site_atmosphere(lat, lon, 0.0 if math.isnan(ground) else ground, season=season)
     return {"vapour": air.vapour_density, "temperature_c": air.temperature - 273.15}
-
-
-def _disc(seen: Viewshed) -> Any:
-    """Tell which cells lie in range: ``(n, n)`` bool."""
-    side = np.arange(-seen.window.size, seen.window.size + 1)
-    return np.hypot(side[:, None], side[None, :]) <= seen.window.size
 
 
 def _share(chance: Any, inside: Any) -> float:
@@ -150,7 +145,7 @@ def _about(
     window, info = seen.window, seen.window.info
     warnings = []
     if info is not None and info.synthetic:
-        warnings.append("the terrain is invented below 9 km: never site real equipment on it")
+        warnings.append(SYNTHETIC)
     if info is not None:
         warnings += low_ground_warning(window.heights, window.cell, info.resolution)
     hour = "night" if weather.night else "day"

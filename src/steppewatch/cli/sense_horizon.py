@@ -174,9 +174,10 @@ def _warnings(result: "Viewshed") -> list[str]:
     """Say what a careful user must know of this result."""
     import numpy as np
 
+    from steppewatch.sense.coverage.provenance import SYNTHETIC, in_range
+
     window = result.window
-    offset = np.arange(-window.size, window.size + 1) ** 2
-    inside = offset[:, None] + offset <= window.size**2
+    inside = in_range(window)
     void = float(np.isnan(window.heights[inside]).mean())
     hidden = float(np.isnan(result.min_height[inside]).mean())
     said = []
@@ -186,5 +187,5 @@ def _warnings(result: "Viewshed") -> list[str]:
             f"behind, {hidden:.1%} is unknown and counts as not visible"
         )
     if window.info and window.info.synthetic:
-        said.append("the terrain is invented below 9 km: never site real equipment on it")
+        said.append(SYNTHETIC)
     return said

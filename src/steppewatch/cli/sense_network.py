@@ -48,6 +48,7 @@ def network(plan: Path, out: Path | None, **given: Any) -> None:
     from steppewatch.plan.network import load_network, with_question
     from steppewatch.sense.coverage.dark import border_posts, dark_list
     from steppewatch.sense.coverage.network import Tally, frame_about
+    from steppewatch.sense.coverage.provenance import SYNTHETIC
 
     border = load_border()
     asked = with_question(
@@ -70,7 +71,7 @@ def network(plan: Path, out: Path | None, **given: Any) -> None:
     found = ground.network()
     info = terrain.describe()
     if info.synthetic:
-        warnings.append("the terrain is invented below 9 km: never site real equipment on it")
+        warnings.append(SYNTHETIC)
     print(_heading(asked, info.label, watch, given))
     print(_table(watch, given["rows"]))
     print(_shares(found, frame))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steppewatch.errors import SenseError
+from steppewatch.sense.coverage.provenance import SYNTHETIC
 from steppewatch.sense.propagation.diffraction import DeltaBullington, delta_bullington
 from steppewatch.sense.propagation.ground import find_ground
 from steppewatch.sense.radio.station import Radio, Station
@@ -286,7 +287,7 @@ def _notes(
         for start, end in unknown[:5]
     ]
     if info.synthetic:
-        said.append("the terrain is invented below 9 km: never site real equipment on it")
+        said.append(SYNTHETIC)
     spacing = info.resolution * MEAN_RADIUS
     if spacing >= COARSE:
         said.append(
