@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from itu_tables import itu_table
 from scipy.integrate import solve_ivp
 
 from steppewatch.errors import WorldError
@@ -14,7 +13,7 @@ from steppewatch.world.atmosphere.refraction import ray_table
 AIR = site_atmosphere(math.radians(48.0), math.radians(107.0), 1_300.0, season="summer")
 
 
-def test_specific_attenuation_is_that_of_the_validation_table_to_1e_6():
+def test_specific_attenuation_is_that_of_the_validation_table_to_1e_6(itu_table):
     table = itu_table("ITURP676-13_gamma.csv")
     for f, p, t, rho, gamma in zip(
         *(table[name] for name in ("f", "P", "T", "rho", "gamma")), strict=True

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from itu_tables import itu_table
 
 from steppewatch.world.atmosphere import site_atmosphere
 from steppewatch.world.atmosphere.rain import cloud_coefficient, rain_climate
@@ -52,7 +51,7 @@ def test_cloud_absorbs_as_itur_says():
         assert cloud_coefficient(ghz * 1e9) == pytest.approx(known, rel=1e-6)
 
 
-def test_rain_maps_give_the_validation_values():
+def test_rain_maps_give_the_validation_values(itu_table):
     rates = itu_table("ITURP837-7_rainfall_rate.csv")
     for lat, lon, percent, rate in list(
         zip(*(rates[name] for name in ("lat", "lon", "p", "Rp")), strict=True)

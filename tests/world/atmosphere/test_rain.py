@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-from itu_tables import itu_table
 
 from steppewatch.errors import WorldError
 from steppewatch.world.atmosphere import (
@@ -22,7 +21,7 @@ WET = dataclasses.replace(
 )
 
 
-def test_coefficients_are_those_of_the_validation_table_to_1e_6():
+def test_coefficients_are_those_of_the_validation_table_to_1e_6(itu_table):
     table = itu_table("ITURP838-3_rain_specific_attenuation.csv")
     for el, f, rate, tau, k, alpha, gamma in zip(
         *(table[name] for name in ("el", "f", "R", "tau", "k", "alpha", "gamma_r")), strict=True
