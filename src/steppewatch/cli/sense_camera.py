@@ -86,7 +86,7 @@ def camera(camera: str, **given: Any) -> None:
             height,
             targets,
             conditions,
-            max_range=given["range_km"] * 1e3 if given["range_km"] else None,
+            max_range=None if given["range_km"] is None else given["range_km"] * 1e3,
             cell=given["cell"],
             dem=given["dem"],
             out=given["out"],

@@ -55,7 +55,8 @@ def draw(
         out: Folder; None writes nothing.
     """
     terrain = chosen_terrain(dem)
-    seen = look_about(terrain, at, height, max_range or design.max_range, cell)
+    reach = design.max_range if max_range is None else max_range
+    seen = look_about(terrain, at, height, reach, cell)
     summary = _about(design, at, seen, conditions.weather)
     print(
         f"terrain: {summary['terrain']}, cells of {seen.window.cell:g} m, k {OPTICAL_K:.3f} "

@@ -106,7 +106,7 @@ def _window(
     else:
         lat, lon = math.radians(given["lat_deg"]), math.radians(given["lon_deg"])
         terrain = chosen_terrain(dem, *how)
-        cell = given["cell_m"] or spacing(terrain)
+        cell = spacing(terrain) if given["cell_m"] is None else given["cell_m"]
         if given["range_km"] is not None:
             reach = given["range_km"] * 1e3
         else:
