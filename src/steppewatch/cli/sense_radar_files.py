@@ -90,6 +90,9 @@ def _rasters(survey: Survey, key: int, tags: dict[str, str], out: Path) -> list[
         "error ellipse, semi-minor axis (1σ), m": errors.minor,
         "bearing of the major axis, rad": errors.bearing,
         "height (1σ), m": errors.height,
+        "slant range (1σ), m": errors.slant,
+        "azimuth (1σ), rad": errors.azimuth,
+        "elevation (1σ), rad": errors.elevation,
     }
     write_coverage(out / "accuracy.tif", axes, window, tags)
     return ["min_height.tif", "pd.tif", "accuracy.tif"]

@@ -83,6 +83,10 @@ def test_errors_grow_with_range_and_lie_across_the_line_of_sight(site):
     assert math.degrees(found.bearing[200, 20]) % 180.0 == pytest.approx(0.0, abs=2.0)
     assert math.degrees(found.bearing[20, 200]) == pytest.approx(90.0, abs=2.0)
     assert np.isnan(found.major[302, 200])
+    across = 180 * 200.0 * found.azimuth[200, 20]
+    assert found.major[200, 20] == pytest.approx(across, rel=0.01)
+    assert found.slant[200, 20] >= radar.design.sigma_range
+    assert found.elevation[200, 20] >= radar.design.sigma_elevation
 
 
 def test_what_drives_has_one_height_and_what_flies_those_that_suit_it():

@@ -76,6 +76,9 @@ class AccuracyMap:
         minor: Semi-minor axis [m].
         bearing: Of the major axis, clockwise from north, 0…π [rad].
         height: Of height [m]; NaN throughout for a radar without elevation.
+        slant: Of slant range [m].
+        azimuth: Of azimuth [rad].
+        elevation: Of elevation [rad]; NaN throughout for a radar without elevation.
     """
 
     layer: Layer
@@ -83,6 +86,9 @@ class AccuracyMap:
     minor: Heights
     bearing: Heights
     height: Heights
+    slant: Heights
+    azimuth: Heights
+    elevation: Heights
 
 
 def usual_layers(targets: Sequence[TargetModel], heights: Sequence[float]) -> tuple[Layer, ...]:
@@ -156,7 +162,7 @@ def accuracy_map(radar: EmplacedRadar, seen: Viewshed, layer: Layer) -> Accuracy
         seen: What the ground hides from the same place and mast.
         layer: Class and height.
     """
-    out = [np.full_like(seen.min_height, np.nan) for _ in range(4)]
+    out = [np.full_like(seen.min_height, np.nan) for _ in range(7)]
     section = layer.target.section(radar.design.frequency)
     for rows, cols, one, place in _looks(radar, seen, layer.height, section):
         slant, azimuth, elevation = place
@@ -165,10 +171,11 @@ def accuracy_map(radar: EmplacedRadar, seen: Viewshed, layer: Layer) -> Accuracy
             slant, azimuth, elevation, one.sigma_range, one.sigma_azimuth, np.nan_to_num(vertical)
         )
         up = sigma_height(slant, elevation, one.sigma_range, vertical)
-        for raster, values in zip(out, (*ellipse, up), strict=True):
+        measured = (one.sigma_range, one.sigma_azimuth, vertical)
+        for raster, values in zip(out, (*ellipse, up, *measured), strict=True):
             raster[rows, cols] = np.where(one.beam >= 0, values, np.nan)
-    major, minor, bearing, height = out
-    return AccuracyMap(layer=layer, major=major, minor=minor, bearing=bearing, height=height)
+    names = ("major", "minor", "bearing", "height", "slant", "azimuth", "elevation")
+    return AccuracyMap(layer=layer, **dict(zip(names, out, strict=True)))
 
 
 def _looks(
