@@ -38,15 +38,27 @@ def test_the_picture_is_not_live_before_the_node_speaks(get):
     assert "not said anything" in answer.json()["reason"]
 
 
-def test_the_picture_is_live_while_the_node_ticks(get, hub):
+def ticked(hub):
     hub.publish([], T0)
+    hub.node_state(
+        now_ns=T0, recording=True, warning="", lag_ms=0.0, rate=1.0, stored=3, ended=False
+    )
+
+
+def test_a_past_brought_back_from_the_store_is_no_live_picture_yet(get, hub):
+    hub.publish([], T0)
+    assert (get("/healthz").status_code, get("/healthz").json()["state"]) == (503, "stalled")
+
+
+def test_the_picture_is_live_while_the_node_ticks(get, hub):
+    ticked(hub)
     assert (get("/healthz").status_code, get("/healthz").json()["state"]) == (200, "live")
 
 
 def test_a_node_that_stops_ticking_is_reported(get, hub):
     now = [100.0]
     hub._monotonic = lambda: now[0]
-    hub.publish([], T0)
+    ticked(hub)
     now[0] += 7.0
     assert get("/healthz").status_code == 503
     assert get("/healthz").json()["reason"] == "the node said nothing for 7 s"

@@ -69,8 +69,11 @@ class Hub:
         self._terrain_info = terrain.describe()
 
     def publish(self, messages: Sequence[object], now_ns: int) -> None:
-        """Take what one tick said, after it was stored; called by the node's thread."""
-        self._heard = self._monotonic()
+        """Take what one tick said, after it was stored; called by the node's thread.
+
+        It is no sign of life by itself: a node that goes on from its store publishes the past
+        before it has done its first tick (:meth:`node_state`).
+        """
         self._backlog.append((messages, now_ns))
         self._on_news()
         if len(self._backlog) > BACKLOG:
