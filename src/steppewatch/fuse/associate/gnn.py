@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from steppewatch.fuse.gate import Pairs
 
 
+NEVER_CHOSEN = 30.0
+
+
 def pair_cost(
     pairs: Pairs,
     score: NDArray[np.float64],
     clutter: NDArray[np.float64],
-    detection: float,
+    detection: NDArray[np.float64] | float,
 ) -> NDArray[np.float64]:
     """Give the cost of each pair, relative to "the track was missed and the plot is clutter".
 
@@ -32,10 +35,11 @@ def pair_cost(
         pairs: What passed the gate.
         score: ``(n,)`` log-odds of existence of each track.
         clutter: ``(p,)`` ln of the false-alarm density at each plot.
-        detection: Probability of detection.
+        detection: ``(n,)`` probability of detection of each track, or one for all.
     """
-    exists = 1.0 / (1.0 + np.exp(-score[pairs.track]))
-    seen = np.log(detection * exists) - np.log1p(-detection * exists)
+    seen_if_real = np.broadcast_to(detection, score.shape)[pairs.track]
+    seen = seen_if_real / (1.0 + np.exp(-score[pairs.track]))
+    seen = np.log(seen) - np.log1p(-seen)
     out: NDArray[np.float64] = -(pairs.loglik - clutter[pairs.plot] + seen)
     return out
 

@@ -1,0 +1,7 @@
+"""Who made which plot: from gated pairs to a decision, cheap where alone, careful where crowded."""
+
+from steppewatch.fuse.associate.choose import decide
+from steppewatch.fuse.associate.decision import Decision, Method
+from steppewatch.fuse.associate.gnn import assign, pair_cost
+
+__all__ = ["Decision", "Method", "assign", "decide", "pair_cost"]
