@@ -6,6 +6,13 @@ from steppewatch.records.detections import DetectionBatch, PlotKind, detection_b
 from steppewatch.records.origin import Origin
 from steppewatch.records.packets import Packet
 from steppewatch.records.places import Sensor, SensorKind, Site
+from steppewatch.records.reports import (
+    BearingBatch,
+    Look,
+    PositionReports,
+    bearing_batch,
+    position_reports,
+)
 from steppewatch.records.stage import Stage
 from steppewatch.records.status import Health, SensorStatus
 from steppewatch.records.tracks import TargetClass, TrackBatch, TrackStatus
@@ -13,11 +20,14 @@ from steppewatch.records.tracks import TargetClass, TrackBatch, TrackStatus
 __all__ = [
     "Acknowledge",
     "Alert",
+    "BearingBatch",
     "DetectionBatch",
     "Health",
+    "Look",
     "Origin",
     "Packet",
     "PlotKind",
+    "PositionReports",
     "Sensor",
     "SensorKind",
     "SensorStatus",
@@ -27,8 +37,10 @@ __all__ = [
     "TargetClass",
     "TrackBatch",
     "TrackStatus",
+    "bearing_batch",
     "decode",
     "detection_batch",
     "encode",
+    "position_reports",
     "record",
 ]

@@ -1,5 +1,6 @@
 """Sites and the sensors that stand on them."""
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -16,6 +17,7 @@ class SensorKind(IntEnum):
     GROUND_RADAR = 3
     CAMERA = 4
     SECONDARY_RADAR = 5
+    REPORTS = 6
 
 
 @record("site")
@@ -65,6 +67,10 @@ class Sensor:
         false_alarms: Expected number per scan over the whole coverage.
         address: Foreign address, ``"asterix:<SAC>/<SIC>"``; ``""`` when there is none.
         position_assumed: True when nobody told us where it stands; the picture says so.
+        blind_speed: Range rate at which the notch against standing ground halves the signal [m/s];
+            0 when there is no notch, NaN when not known.
+        range_cell: Range resolution: nearer neighbours make one plot [m]; NaN when not known.
+        azimuth_cell: Azimuth resolution, about the beam's width [rad]; NaN when not known.
     """
 
     id: str
@@ -87,6 +93,9 @@ class Sensor:
     false_alarms: float
     address: str = ""
     position_assumed: bool = False
+    blind_speed: float = math.nan
+    range_cell: float = math.nan
+    azimuth_cell: float = math.nan
     origin: Origin
 
     def __post_init__(self) -> None:
