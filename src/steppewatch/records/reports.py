@@ -37,7 +37,7 @@ class PositionReports:
         mode_s: ``(n,)`` uint32, 24-bit aircraft address; 0 when not given.
         mode_3a: ``(n,)`` int32, the code's value (0…4095); −1 when not given.
         callsign: ``(n,)`` ``S8``, empty when not given.
-        class_prob: ``(n, classes)`` float32, one column for each ``TargetClass``; ``(n, 0)`` without.
+        class_prob: ``(n, classes)`` float32, by ``TargetClass``; ``(n, 0)`` when not given.
     """
 
     sensor: str
@@ -97,7 +97,7 @@ class BearingBatch:
         sigma_azimuth: ``(n,)`` float64, with the platform's attitude error inside [rad].
         sigma_elevation: ``(n,)`` float64 [rad]; NaN where elevation is not measured.
         snr_db: ``(n,)`` float32; NaN when not given.
-        class_prob: ``(n, classes)`` float32, one column for each ``TargetClass``; ``(n, 0)`` without.
+        class_prob: ``(n, classes)`` float32, by ``TargetClass``; ``(n, 0)`` when not given.
         look: Where it looked; None when nobody said: then nothing is ever missed by it.
     """
 
