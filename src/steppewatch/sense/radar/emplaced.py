@@ -19,6 +19,7 @@ from steppewatch.sense.radar.design import LIGHT, Beam, RadarDesign
 from steppewatch.sense.radar.detection import Array, required_snr
 from steppewatch.sense.radar.equation import REFERENCE_PD, beam_constant_db
 from steppewatch.sense.radar.ground import clutter_table, improvement_db
+from steppewatch.sense.radar.measure import range_cell
 from steppewatch.sense.radar.path import Path, path_table, sky_loss_db
 from steppewatch.world.atmosphere import Atmosphere
 from steppewatch.world.landcover import LandCover
@@ -151,6 +152,9 @@ def sensor_of(radar: EmplacedRadar, *, sensor_id: str, name: str, site: str, fee
         sigma_range_rate=d.sigma_range_rate,
         detection_probability=d.nominal_pd,
         false_alarms=d.false_alarms,
+        blind_speed=0.0 if d.doppler == "none" else d.min_speed,
+        range_cell=range_cell(d.bandwidth),
+        azimuth_cell=d.azimuth_width,
         origin=Origin(sensor=sensor_id, feed=feed),
     )
 

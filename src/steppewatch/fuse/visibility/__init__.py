@@ -1,0 +1,5 @@
+"""How likely each sensor is to see each track at its next look: range, sector, notch, terrain."""
+
+from steppewatch.fuse.visibility.sight import NominalSight, Sight
+
+__all__ = ["NominalSight", "Sight"]

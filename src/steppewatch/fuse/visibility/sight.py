@@ -1,0 +1,121 @@
+"""The chance that a sensor sees a track at one look, by range, sector and Doppler alone.
+
+A miss is evidence only as far as a hit was to be expected. :class:`Sight` says how far; the
+tracker asks it at the predicted place of every track that a look might have seen. Edges are as
+wide as the track's own doubt: a probability, never a step.
+"""
+
+import functools
+import math
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steppewatch.fuse.visibility.kernels import nominal_chance
+from steppewatch.records import Sensor
+from steppewatch.world.geodesy import LocalFrame, local_frame
+
+Array = NDArray[np.float64]
+
+LEAST = 0.01  # maps and models err: nothing is quite unseen,
+MOST = 0.98  # and nothing is surely seen
+ASSUMED_PFA = 1e-6  # only the shape of the notch depends on it, and little
+NO_DOUBT = np.empty((0, 6, 6))
+
+
+class Sight(Protocol):
+    """Tell how likely a sensor is to see targets in one look."""
+
+    def chance(
+        self, sensor: Sensor, position: Array, velocity: Array, cov: Array | None = None
+    ) -> Array:
+        """Give the probability of detection of each target ``(k,)``, in [0.01, 0.98].
+
+        Args:
+            sensor: Who looks.
+            position: ``(k, 3)`` ECEF, predicted to the look [m].
+            velocity: ``(k, 3)`` ECEF [m/s].
+            cov: ``(k, 6, 6)`` covariance of both; None takes them as exact.
+        """
+        ...
+
+
+class NominalSight:
+    """Take a sensor at its word: its range, its sector, its notch, its nominal probability.
+
+    A step of a sensor's range is a step of the answer only for a track whose place is exact.
+    """
+
+    def chance(
+        self, sensor: Sensor, position: Array, velocity: Array, cov: Array | None = None
+    ) -> Array:
+        """Give the probability of detection of each target, see :meth:`Sight.chance`."""
+        return np.clip(unobstructed(sensor, position, velocity, cov), LEAST, MOST)
+
+
+def unobstructed(
+    sensor: Sensor, position: Array, velocity: Array, cov: Array | None = None
+) -> Array:
+    """Give the probability ``(k,)`` of one look with nothing in between; 0 outside the coverage."""
+    frame = sensor_frame(sensor.lat, sensor.lon, sensor.height)
+    out = np.empty(len(position))
+    nominal_chance(
+        np.ascontiguousarray(position, np.float64),
+        np.ascontiguousarray(velocity, np.float64),
+        NO_DOUBT if cov is None else np.ascontiguousarray(cov, np.float64),
+        frame.origin,
+        frame.rotation,
+        limits_of(sensor),
+        out,
+    )
+    return out
+
+
+def limits_of(sensor: Sensor) -> Array:
+    """Give the sensor's limits as the kernel takes them ``(8,)``, see ``nominal_chance``."""
+    nominal = min(max(LEAST, sensor.detection_probability), MOST)
+    return np.array(
+        (
+            sensor.min_range,
+            sensor.max_range,
+            max(0.0, sensor.sigma_range),
+            sensor.sector_start,
+            sensor.sector_width,
+            max(0.0, sensor.sigma_azimuth),
+            nominal,
+            notch_sigma(sensor.blind_speed, nominal),
+        )
+    )
+
+
+def notch_sigma(blind_speed: float, nominal: float) -> float:
+    """Give the width of the dent that a Doppler notch cuts into the detection probability [m/s].
+
+    The notch leaves ``1 − 2^−(v/v₀)²`` of the power at range rate v (``sense.radar.response``). A
+    Swerling 1 echo of ``snr`` is detected with ``Pfa^(1/(1+snr))`` (Skolnik, *Introduction to
+    Radar Systems*, 3rd ed., §2.8), so a target that is seen with the nominal probability in the
+    clear loses half of it at a range rate that follows in closed form, well inside v₀. The dent
+    is taken as a Gaussian of that half width.
+
+    Args:
+        blind_speed: v₀, at which half the power is left [m/s]; NaN or 0 for no notch.
+        nominal: Probability of detection in the clear.
+
+    >>> round(notch_sigma(3.0, 0.9), 3)
+    1.12
+    >>> notch_sigma(math.nan, 0.9)
+    0.0
+    """
+    if not blind_speed > 0.0:
+        return 0.0
+    clear = math.log(ASSUMED_PFA) / math.log(nominal) - 1.0
+    half = math.log(ASSUMED_PFA) / math.log(0.5 * nominal) - 1.0
+    at_half = blind_speed * math.sqrt(-math.log2(1.0 - min(half / clear, 0.999)))
+    return at_half / math.sqrt(2.0 * math.log(2.0))
+
+
+@functools.lru_cache(maxsize=4096)
+def sensor_frame(lat: float, lon: float, height: float) -> LocalFrame:
+    """Give a sensor's ENU; kept, as it is asked for at every look."""
+    return local_frame(lat, lon, height)
