@@ -1,8 +1,8 @@
-"""How tracks begin and become believed: one plot, a velocity prior, a score, and M of N.
+"""How tracks begin: one plot, a velocity prior and a score.
 
 A plot that no track took begins a tentative track at rest with an honest velocity covariance
 (one-point initiation, Mallick & La Scala 2008). Its score is the log-odds that it is a real
-thing (Blackman & Popoli 1999, §6.2; Sittler 1964); M of N looks and the score confirm it.
+thing (Blackman & Popoli 1999, §6.2; Sittler 1964).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from steppewatch.fuse.evidence import note
 from steppewatch.fuse.kernels import fold
 from steppewatch.fuse.measure import Plots, place
 from steppewatch.fuse.state import Columns, blank
@@ -73,6 +74,8 @@ def initiate(
     born["callsign"] = plots.callsign[rows]
     born["hit_ns"][:, column] = plots.time_ns[rows]
     born["look_ns"][:, column] = plots.time_ns[rows]
+    born["chance"][:, column] = sensor.detection_probability
+    note(born, np.arange(k), rows, column, np.ones(k), plots.time_ns, plots.z)
     return born
 
 
@@ -88,16 +91,3 @@ def fold_rates(born: Columns, plots: Plots, rows: NDArray[np.intp]) -> None:
                 born["mean"][k, m], born["cov"][k, m], z, plots.noise[rows[k]], 0.0,
                 plots.frame.origin, plots.frame.rotation, np.inf, h, H, gain,
             )  # fmt: skip
-
-
-def confirm(tracks: Columns, settings: TrackerSettings) -> None:
-    """Confirm, in place, the tentative tracks that have both M of N looks and the score."""
-    tracks["confirmed"] |= (
-        (tracks["hits"] >= settings.confirm_hits)
-        & (tracks["looks"] <= settings.confirm_looks)
-        & (tracks["score"] >= settings.confirm_score)
-    ) | (
-        # Slow starters: more looks than N, but evidence far beyond what M of N would ask.
-        (tracks["hits"] >= settings.confirm_hits + 1)
-        & (tracks["score"] >= settings.confirm_score + 1.0)
-    )

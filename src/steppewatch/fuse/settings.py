@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from steppewatch.errors import FuseError
 from steppewatch.records import record
 
+MODES = ("default", "accurate")
+
 
 @record("tracker_settings")
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +48,13 @@ class TrackerSettings:
         drop_misses: Looks missed in a row, by each sensor that saw it, that end a confirmed track.
         drop_tentative: Looks missed in a row that end a tentative one.
         coast_scans: Scan periods without any plot, by the clock, that end any track.
+        fair_chance: A look that would have found the target with less than this probability is no
+            look: it is not counted as missed, and a track without better ones is hidden.
+        custody: How long a hidden confirmed track is kept without any plot [s].
         late: Oldest plot, seconds behind the track, that is still used [s].
         identity_bonus: Log-likelihood that an equal Mode S address adds.
         code_bonus: Log-likelihood that an equal Mode 3/A code adds and an unequal one takes.
+        mode: ``"default"`` or ``"accurate"``: how much work ambiguous groups are worth.
     """
 
     quiet: float = 1.0
@@ -81,9 +87,12 @@ class TrackerSettings:
     drop_misses: int = 8
     drop_tentative: int = 2
     coast_scans: float = 6.0
+    fair_chance: float = 0.3
+    custody: float = 180.0
     late: float = 10.0
     identity_bonus: float = 20.0
     code_bonus: float = 2.0
+    mode: str = "default"
 
     def __post_init__(self) -> None:
         """Refuse what no tracker could work with."""
@@ -91,6 +100,8 @@ class TrackerSettings:
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0.0):
                 raise FuseError(f"{name} is {value}, expected a number above 0: correct it")
+        if self.mode not in MODES:
+            raise FuseError(f"mode is {self.mode!r}, expected one of {', '.join(MODES)}")
         if not 0.5 <= self.gate < 1.0:
             raise FuseError(f"gate is {self.gate}, expected a probability in 0.5…1: correct it")
         if not 2 <= self.confirm_hits <= self.confirm_looks:

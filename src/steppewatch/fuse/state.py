@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from steppewatch.fuse.evidence import RING
 from steppewatch.records import Sensor, record
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class TrackerState:
         hit_ns: ``(n, s)`` int64, last plot from each sensor, 0 for none.
         look_ns: ``(n, s)`` int64, last hit or counted miss by each sensor.
         missed: ``(n, s)`` int64, looks missed in a row.
+        chance: ``(n, s)`` float64, probability of detection by each sensor at its latest batch.
+        method: ``(n,)`` uint8, how the latest plot was chosen (``associate.Method``).
+        why_ns, why_sensor, why_plot, why_weight, why_z: ``(n, RING)`` and ``(n, RING, 5)``, the
+            latest plots: time, sensor number, row in its batch, probability, measurement
+            (:mod:`steppewatch.fuse.evidence`).
     """
 
     sensors: tuple[Sensor, ...]
@@ -73,6 +79,13 @@ class TrackerState:
     hit_ns: NDArray[np.int64]
     look_ns: NDArray[np.int64]
     missed: NDArray[np.int64]
+    chance: NDArray[np.float64]
+    method: NDArray[np.uint8]
+    why_ns: NDArray[np.int64]
+    why_sensor: NDArray[np.int32]
+    why_plot: NDArray[np.int32]
+    why_weight: NDArray[np.float32]
+    why_z: NDArray[np.float64]
 
     def __len__(self) -> int:
         """Count the tracks."""
@@ -104,7 +117,15 @@ COLUMNS: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "hit_ns": ("i8", ("s",)),
     "look_ns": ("i8", ("s",)),
     "missed": ("i8", ("s",)),
+    "chance": ("f8", ("s",)),
+    "method": ("u1", ()),
+    "why_ns": ("i8", (RING,)),
+    "why_sensor": ("i4", (RING,)),
+    "why_plot": ("i4", (RING,)),
+    "why_weight": ("f4", (RING,)),
+    "why_z": ("f8", (RING, 5)),
 }
+BY_SENSOR = tuple(name for name, (_, shape) in COLUMNS.items() if shape == ("s",))
 
 
 def blank(n: int, sensors: int) -> Columns:

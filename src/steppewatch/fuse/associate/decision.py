@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -50,3 +51,12 @@ class Decision:
     used: NDArray[np.float64]
     method: NDArray[np.uint8]
     degraded: int = 0
+
+    def leading(self) -> NDArray[np.intp]:
+        """Give the number of each hit track's likeliest pair ``(m,)``, in the order of ``rows``."""
+        if len(self.track) == len(self.rows):
+            return np.arange(len(self.rows))
+        order = np.lexsort((-self.weight, self.track))
+        first = np.ones(len(order), bool)
+        first[1:] = self.track[order[1:]] != self.track[order[:-1]]
+        return order[first]

@@ -1,15 +1,17 @@
-"""How tracks end: looks missed in a row, a score that fell, or a clock that ran out.
+"""Does it exist? Looks that found nothing, looks that cannot find anything, and how tracks end.
 
 A look is a chance that a sensor had. It is counted against a track only by sensors that have
-seen it before, one scan period after another; a sensor that fell silent counts nothing. A miss
-costs existence only if no other sensor holds the track (saw it within 1.5 of its own periods), so
-a fast sensor that lost sight does not erode what a slow one still follows (the problem is that of
-Larsen & Mathiassen 2026; their answer, detection probability by place, is a later step).
+seen it before, one scan period after another; a sensor that fell silent counts nothing. A missed
+look takes from the log-odds of existence what a detection there would have been worth: ln(1 − Pd)
+with Pd at the track's own place (integrated existence: Musicki, Evans & Stankovic 1994). Where a
+sensor cannot see, behind a hill or in its Doppler notch, Pd is small and a miss says nothing: the
+track is *hidden* and kept. A miss costs existence only if no other sensor holds the track (saw it
+within 1.5 of its own periods), so a fast sensor that lost sight does not erode what a slow one
+still follows (the problem is that of Larsen & Mathiassen 2026).
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +31,13 @@ HELD = 1.5
 
 
 def count_misses(
-    tracks: Columns, column: int, newest_ns: int, turn: float, sensors: Sequence[Sensor]
+    tracks: Columns,
+    column: int,
+    newest_ns: int,
+    turn: float,
+    sensors: Sequence[Sensor],
+    chance: NDArray[np.float64],
+    settings: TrackerSettings,
 ) -> NDArray[np.bool_]:
     """Count, in place, the looks of one sensor that passed without a plot.
 
@@ -42,6 +50,8 @@ def count_misses(
         newest_ns: Its newest plot.
         turn: Seconds between its last two batches.
         sensors: All sensors.
+        chance: ``(n,)`` probability that this sensor detects each track.
+        settings: The tracker's settings.
 
     Returns:
         ``(n,)`` which tracks were missed just now.
@@ -54,17 +64,36 @@ def count_misses(
     passed = known & (newest_ns - look_ns > slack * period_ns)
     if not passed.any():
         return passed
-    detection = min(sensor.detection_probability, 0.95)
     fresh_ns = np.array([HELD * 1e9 * s.scan_period for s in sensors])
     held = (tracks["hit_ns"] > 0) & (newest_ns - tracks["hit_ns"] < fresh_ns)
     held[:, column] = False
     alone = passed & ~held.any(axis=1)
-    tracks["score"][alone] += math.log1p(-detection)
+    tracks["score"][alone] += np.log1p(-chance[alone])
     tracks["looks"][alone] += 1
-    tracks["missed"][passed, column] += 1
+    tracks["missed"][passed & (chance >= settings.fair_chance), column] += 1
     # A look per period, and after a silence of the sensor one look and no more.
     look_ns[passed] = np.maximum(look_ns[passed] + period_ns, newest_ns - period_ns)
     return passed
+
+
+def confirm(tracks: Columns, settings: TrackerSettings) -> None:
+    """Confirm, in place, the tentative tracks that have both M of N looks and the score."""
+    tracks["confirmed"] |= (
+        (tracks["hits"] >= settings.confirm_hits)
+        & (tracks["looks"] <= settings.confirm_looks)
+        & (tracks["score"] >= settings.confirm_score)
+    ) | (
+        # Slow starters: more looks than N, but evidence far beyond what M of N would ask.
+        (tracks["hits"] >= settings.confirm_hits + 1)
+        & (tracks["score"] >= settings.confirm_score + 1.0)
+    )
+
+
+def hidden(tracks: Columns, settings: TrackerSettings) -> NDArray[np.bool_]:
+    """Say which tracks ``(n,)`` no sensor that has seen them could be expected to see now."""
+    seen_by = tracks["hit_ns"] > 0
+    out: NDArray[np.bool_] = np.all(~seen_by | (tracks["chance"] < settings.fair_chance), axis=1)
+    return out
 
 
 def ended(
@@ -79,8 +108,10 @@ def ended(
     limit = np.where(confirmed, settings.drop_misses, settings.drop_tentative)
     lost = np.all(~seen_by | (tracks["missed"] >= limit[:, None]), axis=1)
     slowest = np.max(np.where(seen_by, periods, 0.0), axis=1)
-    quiet_ns = clock_ns - tracks["seen_ns"]
-    silent = quiet_ns > settings.coast_scans * slowest * 1e9
+    patience = settings.coast_scans * slowest
+    kept = confirmed & hidden(tracks, settings)
+    patience = np.where(kept, np.maximum(patience, settings.custody), patience)
+    silent = clock_ns - tracks["seen_ns"] > patience * 1e9
     weak = tracks["score"] < np.where(confirmed, settings.drop_confirmed, settings.drop_score)
     out: NDArray[np.bool_] = lost | silent | weak
     return out

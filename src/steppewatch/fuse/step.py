@@ -1,0 +1,234 @@
+"""One step of the tracker: the copies it writes into, and what each message does to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from steppewatch.fuse import state as memory
+from steppewatch.fuse.associate import decide
+from steppewatch.fuse.classify import note_pace
+from steppewatch.fuse.evidence import note
+from steppewatch.fuse.existence import confirm, count_misses, ended
+from steppewatch.fuse.filter import report, update
+from steppewatch.fuse.gate import gate, gate_limits
+from steppewatch.fuse.initiate import initiate
+from steppewatch.fuse.measure import plots_of
+from steppewatch.fuse.state import Columns, TrackerState, freeze, merge, thaw
+from steppewatch.fuse.told import batch_of, joined, missed_last
+from steppewatch.records import DetectionBatch, Sensor, SensorKind, TrackBatch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from steppewatch.fuse.associate import Decision
+    from steppewatch.fuse.measure import Plots
+    from steppewatch.fuse.settings import TrackerSettings
+    from steppewatch.fuse.visibility import Sight
+
+USED = 0.5
+
+
+class Work:
+    """Hold the copies that one step writes into; it lives no longer than the step."""
+
+    def __init__(
+        self, state: TrackerState, now_ns: int, settings: TrackerSettings, sight: Sight
+    ) -> None:
+        self.before = state
+        self.settings = settings
+        self.sight = sight
+        self.now_ns = now_ns
+        self.limits = gate_limits(settings)
+        self.sensors = list(state.sensors)
+        self.column = {sensor.id: i for i, sensor in enumerate(self.sensors)}
+        self.newest_ns = np.array(state.newest_ns)
+        self.turn = np.array(state.turn)
+        self.heard_ns, self.clock_ns = state.heard_ns, state.clock_ns
+        self.next_id = state.next_id
+        self.unknown, self.unusable = state.unknown, state.unusable
+        self.tracks: Columns = {n: getattr(state, n) for n in memory.COLUMNS}
+        self.thawed = False
+        self.changed = np.zeros(len(state), bool)
+        self.gone: list[Columns] = []
+
+    def thaw(self) -> None:
+        """Copy the columns before the first write."""
+        if not self.thawed:
+            self.tracks = thaw(self.before)
+            self.thawed = True
+
+    @property
+    def time_ns(self) -> int:
+        """Give the tracker's time: the newest plot's, and what has passed since it came.
+
+        The node's clock and the sensors' may differ (a replay, a radar without GNSS); ends by
+        silence must not come from that difference.
+        """
+        if self.clock_ns == 0:
+            return self.now_ns
+        return self.clock_ns + max(self.now_ns - self.heard_ns, 0)
+
+    def hear_sensor(self, sensor: Sensor) -> None:
+        """Learn of a sensor, or of its changed description."""
+        column = self.column.get(sensor.id)
+        if column is not None:
+            self.sensors[column] = sensor
+            return
+        self.thaw()
+        self.column[sensor.id] = len(self.sensors)
+        self.sensors.append(sensor)
+        self.newest_ns = np.append(self.newest_ns, 0)
+        self.turn = np.append(self.turn, 0.0)
+        for name in memory.BY_SENSOR:
+            old = self.tracks[name]
+            self.tracks[name] = np.concatenate((old, np.zeros_like(old, shape=(len(old), 1))), 1)
+
+    def hear_detections(self, batch: DetectionBatch) -> None:
+        """Track one batch of one sensor."""
+        column = self.column.get(batch.sensor)
+        if column is None:
+            self.unknown += len(batch)
+            return
+        sensor = self.sensors[column]
+        plots = plots_of(batch, sensor, self.settings)
+        self.unusable += len(batch) - len(plots.time_ns)
+        self.thaw()
+        chance = self.look(sensor, column, plots)
+        free = np.ones(len(plots.time_ns), bool)
+        if len(free) and len(self.tracks["id"]):
+            free = self.follow(plots, sensor, column, chance)
+        self.note_time(plots, column)
+        self.judge(column, chance)
+        fresh = np.flatnonzero(free)
+        if len(fresh):
+            born = initiate(
+                plots, fresh, sensor, column, len(self.sensors), self.next_id, self.settings
+            )
+            self.next_id += len(fresh)
+            self.tracks = merge(self.tracks, None, born)
+            self.changed = np.concatenate((self.changed, np.ones(len(fresh), bool)))
+
+    def look(self, sensor: Sensor, column: int, plots: Plots) -> NDArray[np.float64]:
+        """Give the chance ``(n,)`` that this sensor detects each track about now; remember it."""
+        tracks = self.tracks
+        now_ns = int(plots.time_ns.max()) if len(plots.time_ns) else self.time_ns
+        mean = np.einsum("nm,nma->na", tracks["prob"], tracks["mean"])
+        dt = np.maximum(now_ns - tracks["time_ns"], 0) * 1e-9
+        place = mean[:, :3] + dt[:, None] * mean[:, 3:]
+        chance = self.sight.chance(sensor, place, mean[:, 3:])
+        tracks["chance"][:, column] = chance
+        return chance
+
+    def follow(
+        self, plots: Plots, sensor: Sensor, column: int, chance: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """Gate, associate and update; give the plots ``(p,)`` that no track took."""
+        tracks, settings = self.tracks, self.settings
+        pairs = gate(
+            tracks,
+            column,
+            plots,
+            settings.motion(ground=sensor.kind == SensorKind.GROUND_RADAR),
+            sensor.scan_period,
+            self.limits,
+            settings,
+        )
+        decision = decide(pairs, tracks["score"], plots.clutter, chance, mode=settings.mode)
+        update(tracks, decision.track, plots, decision.plot, sensor, settings)
+        self.note_hits(decision, plots, sensor, column)
+        return np.asarray(decision.used < USED)
+
+    def note_hits(self, decision: Decision, plots: Plots, sensor: Sensor, column: int) -> None:
+        """Write down what the tracks that were hit got: existence, time, identity, evidence."""
+        tracks = self.tracks
+        rows, best = decision.rows, decision.leading()
+        taken = decision.plot[best]
+        tracks["score"][rows] = np.minimum(decision.score, self.settings.score_ceiling)
+        tracks["method"][rows] = decision.method
+        tracks["hits"][rows] += 1
+        tracks["looks"][rows] += 1
+        tracks["missed"][rows, column] = 0
+        tracks["ground"][rows] = sensor.kind == SensorKind.GROUND_RADAR
+        z = plots.z[taken]
+        tracks["level"][rows] |= np.isfinite(z[:, 2]) | np.isfinite(z[:, 4])
+        when = plots.time_ns[taken]
+        tracks["seen_ns"][rows] = np.maximum(tracks["seen_ns"][rows], when)
+        for name in ("hit_ns", "look_ns"):
+            tracks[name][rows, column] = np.maximum(tracks[name][rows, column], when)
+        for name, none in (("mode_s", 0), ("mode_3a", -1), ("callsign", b"")):
+            told = getattr(plots, name)[taken]
+            tracks[name][rows] = np.where(told == none, tracks[name][rows], told)
+        note(tracks, rows, taken, column, decision.weight[best], plots.time_ns, plots.z)
+        self.changed[rows] = True
+
+    def note_time(self, plots: Plots, column: int) -> None:
+        """Advance the sensor's newest time; an empty batch says "I looked, and saw nothing"."""
+        newest = int(plots.time_ns.max()) if len(plots.time_ns) else self.time_ns
+        before = int(self.newest_ns[column])
+        if newest <= before:
+            return
+        self.turn[column] = (newest - before) * 1e-9 if before else 0.0
+        self.newest_ns[column] = newest
+        self.clock_ns = max(self.time_ns if not len(plots.time_ns) else self.clock_ns, newest)
+        self.heard_ns = self.now_ns
+
+    def judge(self, column: int, chance: NDArray[np.float64]) -> None:
+        """Count this sensor's missed looks; confirm and end what has earned it."""
+        newest, turn = int(self.newest_ns[column]), float(self.turn[column])
+        self.changed |= count_misses(
+            self.tracks, column, newest, turn, self.sensors, chance, self.settings
+        )
+        confirm(self.tracks, self.settings)
+        self.end(ended(self.tracks, self.clock_ns, tuple(self.sensors), self.settings))
+
+    def let_time_pass(self) -> None:
+        """End what nobody has seen for too long, also when no messages come."""
+        over = ended(self.tracks, self.time_ns, tuple(self.sensors), self.settings)
+        if over.any():
+            self.thaw()
+            self.end(over)
+
+    def end(self, over: NDArray[np.bool_]) -> None:
+        """Take tracks out and remember to say so."""
+        if not over.any():
+            return
+        self.gone.append({name: column[over] for name, column in self.tracks.items()})
+        self.tracks = merge(self.tracks, ~over, None)
+        self.changed = self.changed[~over]
+
+    def result(self) -> tuple[TrackerState, list[TrackBatch]]:
+        """Give the new state, and the tracks that changed or ended."""
+        rows = np.flatnonzero(self.changed)
+        said: list[TrackBatch] = []
+        gone = [columns for columns in self.gone if len(columns["id"])]
+        parts = [(self.tracks, rows, False)] if len(rows) else []
+        parts += [(columns, np.arange(len(columns["id"])), True) for columns in gone]
+        batches = [self.say(columns, some, over) for columns, some, over in parts]
+        if batches:
+            said = [batches[0] if len(batches) == 1 else joined(batches)]
+        columns = self.tracks if self.thawed else {}
+        state = freeze(
+            self.before,
+            columns,
+            sensors=tuple(self.sensors),
+            newest_ns=self.newest_ns,
+            turn=self.turn,
+            heard_ns=self.heard_ns,
+            clock_ns=self.clock_ns,
+            next_id=self.next_id,
+            unknown=self.unknown,
+            unusable=self.unusable,
+        )
+        return state, said
+
+    def say(self, tracks: Columns, rows: NDArray[np.intp], over: bool) -> TrackBatch:
+        """Describe tracks, the ones just missed as of now and all others as of their plot."""
+        missed = missed_last(tracks, rows)
+        at_ns = np.where(missed, np.maximum(tracks["time_ns"][rows], self.clock_ns), 0)
+        at_ns = np.maximum(at_ns, tracks["time_ns"][rows])
+        mean, cov = report(tracks, rows, at_ns, self.settings)
+        if not over:
+            note_pace(tracks, rows[~missed], mean[~missed], cov[~missed])
+        return batch_of(tracks, rows, at_ns, mean, cov, over)
