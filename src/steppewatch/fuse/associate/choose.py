@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steppewatch.fuse.associate.decision import Decision, Method
-from steppewatch.fuse.associate.gnn import NEVER_CHOSEN, assign, pair_cost
+from steppewatch.fuse.associate.gnn import NEVER_CHOSEN, log_weight, match, starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ def decide(
     """Decide which plots belong to which tracks.
 
     Args:
-        pairs: The k pairs that passed the gate.
+        pairs: The k pairs that passed the gate, in any order.
         score: ``(n,)`` log-odds of existence of each track.
         clutter: ``(p,)`` ln of the false-alarm density at each plot.
         detection: ``(n,)`` probability that each track, if real, gives a plot in this look; held
@@ -40,19 +40,25 @@ def decide(
     """
     del mode
     chance = np.clip(detection, RAREST, SUREST)
-    cost = pair_cost(pairs, score, clutter, chance)
-    chosen = assign(pairs.track, pairs.plot, cost, NEVER_CHOSEN)
-    chosen = chosen[np.argsort(pairs.track[chosen], kind="stable")]
-    rows, taken = pairs.track[chosen], pairs.plot[chosen]
+    weight = log_weight(pairs, score, clutter, chance)
+    track, plot, loglik = pairs.track, pairs.plot, pairs.loglik
+    if np.any(track[1:] < track[:-1]):
+        order = np.argsort(track, kind="stable")
+        track, plot, loglik, weight = track[order], plot[order], loglik[order], weight[order]
+    start = starts(track, len(score))
+    chosen, greedy = match(start, plot, -weight, NEVER_CHOSEN, len(clutter))
+    rows = np.flatnonzero(chosen >= 0)
+    pair = chosen[rows]
+    taken = plot[pair]
     used = np.zeros(len(clutter))
     used[taken] = 1.0
-    gain = np.log(chance[rows]) + pairs.loglik[chosen] - clutter[taken]
     return Decision(
         track=rows,
         plot=taken,
         weight=np.ones(len(rows)),
         rows=rows,
-        score=score[rows] + gain,
+        score=score[rows] + np.log(chance[rows]) + loglik[pair] - clutter[taken],
         used=used,
         method=np.full(len(rows), Method.GNN, np.uint8),
+        degraded=greedy,
     )
