@@ -1,0 +1,100 @@
+"""The options that all verbs of ``steppewatch fuse`` have, and what they mean."""
+
+from collections.abc import Callable
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from steppewatch.cli.options import Place
+from steppewatch.errors import EngineError
+
+if TYPE_CHECKING:
+    from steppewatch.engine.track_files import Reading
+    from steppewatch.fuse import TrackerSettings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def reading_options(command: F) -> F:
+    """Add the options that say how detections are read."""
+    for option in reversed(
+        [
+            click.option("--no-doppler", is_flag=True, help="Leave range rates unused."),
+            click.option(
+                "--hide-identity",
+                is_flag=True,
+                help="Take addresses, codes and callsigns away before tracking.",
+            ),
+            click.option(
+                "--sensors",
+                type=click.Path(path_type=Path),
+                help="TOML that describes sensors.",
+            ),
+            click.option(
+                "--at", "place", type=Place(), help="LAT,LON[,HEIGHT_M] of radars nobody described."
+            ),
+            click.option(
+                "--date", type=click.DateTime(["%Y-%m-%d"]), help="Day of raw ASTERIX (UTC)."
+            ),
+            click.option(
+                "--window",
+                type=click.FloatRange(0.0, min_open=True),
+                help="Seconds of plots per step; else the sensor's scan.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def reading_of(given: dict[str, Any]) -> "Reading":
+    """Collect the reading options."""
+    from steppewatch.engine.clock import NS
+    from steppewatch.engine.track_files import Reading
+    from steppewatch.plan.installed import load_sensors
+
+    path, date = given["sensors"], given["date"]
+    known = () if path is None else load_sensors(text_of(path, "a sensors file"), str(path))
+    return Reading(
+        doppler=not given["no_doppler"],
+        sensors=known,
+        place=given["place"],
+        date_ns=None if date is None else int(date.replace(tzinfo=UTC).timestamp()) * NS,
+        hide_identity=given["hide_identity"],
+        window=given["window"],
+    )
+
+
+def settings_of(path: Path | None, mode: str | None) -> "TrackerSettings":
+    """Read a settings file; a mode given on the command line goes before the file's."""
+    import dataclasses
+
+    from steppewatch.fuse import TrackerSettings
+    from steppewatch.fuse.settings_text import read_settings
+
+    found = TrackerSettings()
+    if path is not None:
+        found = read_settings(text_of(path, "tracker settings (docs/fuse.md)"), str(path))
+    return found if mode is None else dataclasses.replace(found, mode=mode)
+
+
+def text_of(path: Path, what: str) -> str:
+    """Read a text file.
+
+    Raises:
+        EngineError: It cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EngineError(f"cannot read {path} ({error}): expected {what}") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all; raises as ``whole_file``."""
+    from steppewatch.engine.whole_file import whole_file
+
+    with whole_file(path) as stream:
+        stream.write(text.encode())

@@ -1,0 +1,124 @@
+"""``steppewatch fuse run``: track a file of detections and say how good the tracks are."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from steppewatch.cli.fuse_options import reading_of, reading_options, settings_of, write_text
+
+if TYPE_CHECKING:
+    from steppewatch.engine.track_recording import Recording, Truth
+    from steppewatch.engine.track_run import Run
+
+
+@click.command()
+@click.argument("detections", type=click.Path(path_type=Path))
+@click.option("--truth", type=click.Path(path_type=Path), help="Where things really were.")
+@click.option("--mode", type=click.Choice(["default", "accurate"]), help="How much work to do.")
+@click.option("--settings", type=click.Path(path_type=Path), help="TOML with tracker settings.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write tracks here (.npz or .csv).")
+@click.option(
+    "--json", "json_file", is_flag=False, flag_value="-", help="Totals as JSON, to FILE or stdout.",
+    metavar="[FILE]",
+)  # fmt: skip
+@reading_options
+def run(
+    detections: Path,
+    truth: Path | None,
+    mode: str | None,
+    settings: Path | None,
+    out: Path | None,
+    json_file: str | None,
+    **given: Any,
+) -> None:
+    """Track DETECTIONS: arrays (.npz), columns (.csv) or an ASTERIX recording.
+
+    Truth is used to score the tracks, never to make them; it may stand in the same file. Give
+    --json last, or with a file name.
+
+    Example: steppewatch fuse run radar.npz --truth radar.npz --out tracks.npz
+    """
+    from steppewatch.engine.track_files import read_detections, read_truth
+    from steppewatch.engine.track_files_out import write_tracks
+    from steppewatch.engine.track_run import track
+
+    reading, chosen = reading_of(given), settings_of(settings, mode)
+    recording = read_detections(detections, reading)
+    real = None if truth is None else read_truth(truth, recording, reading)
+    done = track(recording, chosen)
+    if out is not None:
+        write_tracks(out, done)
+    said = totals(recording, done, real)
+    if json_file == "-":
+        print(json.dumps(said, ensure_ascii=False))
+        return
+    if json_file is not None:
+        write_text(Path(json_file), json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+    _print(said, out)
+
+
+def totals(recording: "Recording", run: "Run", truth: "Truth | None") -> dict[str, Any]:
+    """Collect what a run came to."""
+    import dataclasses
+
+    import numpy as np
+
+    from steppewatch import __version__
+    from steppewatch.fuse import TrackerSettings
+
+    cpu = run.cpu if len(run.cpu) else np.zeros(1)
+    usual = TrackerSettings()
+    per_scan = np.diff(run.offset)
+    said: dict[str, Any] = {
+        "version": __version__,
+        "detections": recording.name,
+        "layout": recording.layout,
+        "frame": recording.ground.described(),
+        "mode": run.settings.mode,
+        "settings": {
+            field.name: getattr(run.settings, field.name)
+            for field in dataclasses.fields(usual)
+            if getattr(run.settings, field.name) != getattr(usual, field.name)
+        },
+        "scans": len(run.time_ns),
+        "plots": int(run.plots.sum()),
+        "tracks": len(np.unique(run.track)),
+        "tracks_per_scan": round(float(per_scan.mean()), 3) if len(per_scan) else 0.0,
+        "held_at_end": len(run.state),
+        "cpu_s": {
+            "median": float(np.median(cpu)),
+            "mean": float(cpu.mean()),
+            "p99": float(np.percentile(cpu, 99)),
+            "max": float(cpu.max()),
+            "total": float(cpu.sum()),
+        },
+        "unusable": run.state.unusable,
+        "unknown_sensor": run.state.unknown,
+        "warnings": list(recording.notes),
+    }
+    if truth is not None:
+        from steppewatch.engine.track_score import scores
+
+        said["scores"] = scores(run, truth)
+        said["warnings"] += list(truth.notes)
+    return said
+
+
+def _print(said: dict[str, Any], out: Path | None) -> None:
+    cpu = said["cpu_s"]
+    print(
+        f"{said['detections']}: {said['plots']:,} plots in {said['scans']:,} scans → "
+        f"{said['tracks']:,} tracks, {said['tracks_per_scan']:.1f} at a time ({said['mode']})"
+    )
+    print(
+        f"tracker {1e3 * cpu['median']:.2f} ms CPU per scan (median; mean {1e3 * cpu['mean']:.2f}, "
+        f"99 % {1e3 * cpu['p99']:.2f}, all {cpu['total']:.2f} s)"
+    )
+    for name, value in said.get("scores", {}).items():
+        print(f"  {name:<24}{value:>12,.3f}")
+    for warning in said["warnings"]:
+        print(f"warning: {warning}")
+    if out is not None:
+        print(f"wrote {out}")

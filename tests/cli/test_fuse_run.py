@@ -1,0 +1,202 @@
+"""`steppewatch fuse run` on files: what it writes, what it refuses, what it never reads."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from steppewatch.cli import steppewatch
+from steppewatch.errors import EngineError, FuseError, SteppewatchError
+
+SIGMA = (0.0026, 0.0017, 30.0, 1.0)
+SCANS, PERIOD, LIFT = 14, 5.0, 30.0
+
+
+def call(*words):
+    done = CliRunner().invoke(steppewatch, ["fuse", *map(str, words)])
+    if isinstance(done.exception, SteppewatchError):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def traffic(**changes):
+    """Make a file's arrays: four straight flights about a radar, seen nine times out of ten."""
+    rng = np.random.default_rng(5)
+    start = np.array([[20e3, 5e3, 2e3], [-15e3, 9e3, 1e3], [4e3, -22e3, 3e3], [-9e3, -12e3, 900.0]])
+    speed = np.array([[-90.0, 40.0, 0.0], [70.0, 0.0, 2.0], [0.0, 60.0, 0.0], [30.0, 30.0, 0.0]])
+    truth, rows, bounds = np.empty((SCANS, 4, 6)), [], [0]
+    for k in range(SCANS):
+        place = start + speed * PERIOD * k
+        truth[k, :, 0::2], truth[k, :, 1::2] = place + np.array([0.0, 0.0, LIFT]), speed
+        seen = place[rng.random(4) < 0.9]
+        way = speed[: len(seen)]
+        r = np.linalg.norm(seen, axis=1)
+        rows += [
+            np.column_stack(
+                (
+                    np.arcsin(seen[:, 2] / r) + rng.normal(0, SIGMA[0], len(r)),
+                    np.arctan2(seen[:, 1], seen[:, 0]) + rng.normal(0, SIGMA[1], len(r)),
+                    r + rng.normal(0, SIGMA[2], len(r)),
+                    np.full(len(way), np.nan),
+                )
+            )
+        ]
+        bounds.append(bounds[-1] + len(seen))
+    meta = {
+        "T": PERIOD, "pd": 0.9, "clutter_per_scan": 2.0, "R": 40e3, "sigma": SIGMA,
+        "z_radar": LIFT,
+    }  # fmt: skip
+    arrays = {
+        "truth": truth, "det": np.concatenate(rows), "det_off": np.array(bounds),
+        "det_truth": np.zeros(bounds[-1], int), "cls": np.zeros(4, int),
+        "meta": np.array(json.dumps(meta)),
+    }  # fmt: skip
+    return {name: value for name, value in (arrays | changes).items() if value is not None}
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(name="radar.npz", **changes):
+        np.savez(tmp_path / name, **traffic(**changes))
+        return tmp_path / name
+
+    return write
+
+
+def test_the_acceptance_command_writes_every_array_of_its_contract(file, tmp_path):
+    out = tmp_path / "tracks.npz"
+    said = json.loads(call("run", file(), "--mode", "default", "--out", out, "--json"))
+    found = np.load(out)
+    n = len(found["track_id"])
+    assert found["scan_off"].shape == (SCANS + 1,)
+    assert found["scan_off"][-1] == n
+    assert found["pos_enu_m"].shape == found["vel_enu_mps"].shape == (n, 3)
+    assert found["cov"].shape == (n, 6, 6)
+    assert found["cpu_s"].shape == (SCANS,)
+    assert 0.0 < said["cpu_s"]["median"] < 1.0
+    assert said["scans"] == SCANS
+    assert said["tracks"] == 4
+    assert "scores" not in said
+
+
+def test_tracks_come_in_the_frame_of_the_file_with_z_above_its_zero(file, tmp_path):
+    out = tmp_path / "tracks.npz"
+    call("run", file(), "--out", out, "--json")
+    found, truth = np.load(out), traffic()["truth"][-1]
+    last = slice(found["scan_off"][-2], None)
+    assert found["scan_off"][-1] - found["scan_off"][-2] == 4
+    place, speed = found["pos_enu_m"][last], found["vel_enu_mps"][last]
+    sigma = np.sqrt(np.diagonal(found["cov"][last], axis1=1, axis2=2))
+    for row in truth:
+        i = int(np.argmin(np.linalg.norm(place - row[0::2], axis=1)))
+        assert np.abs(place[i] - row[0::2]).max() < 200.0
+        assert np.linalg.norm(speed[i] - row[1::2]) < 25.0
+        off = np.concatenate((place[i] - row[0::2], speed[i] - row[1::2]))
+        assert np.abs(off / sigma[i]).max() < 5.0
+
+
+def test_no_bit_of_the_tracks_depends_on_the_truth_in_the_file(file, tmp_path):
+    one, two = tmp_path / "one.npz", tmp_path / "two.npz"
+    call("run", file("with.npz"), "--out", one, "--json")
+    call("run", file("without.npz", truth=None, det_truth=None, cls=None), "--out", two, "--json")
+    with np.load(one) as a, np.load(two) as b:
+        for name in ("scan_off", "track_id", "pos_enu_m", "vel_enu_mps", "cov"):
+            assert a[name].tobytes() == b[name].tobytes()
+
+
+def test_truth_scores_the_tracks(file):
+    said = json.loads(call("run", file(), "--truth", file(), "--json"))
+    assert said["scores"]["completeness"] > 0.9
+    assert "GOSPA" in call("run", file(), "--truth", file()).upper()
+
+
+def test_a_file_without_meta_is_tracked_on_assumptions_and_says_so(file):
+    said = json.loads(call("run", file(meta=None), "--json"))
+    assert said["tracks"] == 4
+    assert any("no meta" in warning for warning in said["warnings"])
+
+
+def test_rows_of_nan_and_empty_scans_are_left_out(file):
+    arrays = traffic()
+    det, bounds = arrays["det"].copy(), arrays["det_off"].copy()
+    det[3] = np.nan
+    bounds[6] = bounds[5]  # the scan's rows fall to the next one
+    said = json.loads(call("run", file(det=det, det_off=bounds), "--json"))
+    assert said["plots"] == len(det) - 1
+    assert any("1 rows without range" in warning for warning in said["warnings"])
+
+
+def test_a_radar_without_elevation_and_range_rate_is_tracked_in_the_plane(file):
+    det = traffic()["det"][:, :3].copy()
+    det[:, 0] = np.nan
+    assert json.loads(call("run", file(det=det), "--json"))["tracks"] >= 3
+
+
+def test_scans_out_of_order_are_put_into_it(file):
+    arrays = traffic()
+    times = PERIOD * np.arange(SCANS)
+    swapped = np.concatenate((times[:6], times[[7, 6]], times[8:]))
+    det, bounds = arrays["det"], arrays["det_off"]
+    rows = [np.arange(bounds[k], bounds[k + 1]) for k in range(SCANS)]
+    rows[6], rows[7] = rows[7], rows[6]
+    moved = np.concatenate(([0], np.cumsum([len(r) for r in rows])))
+    path = file(det=det[np.concatenate(rows)], det_off=moved, time=swapped)
+    said = json.loads(call("run", path, "--json"))
+    assert any("order of time" in warning for warning in said["warnings"])
+    assert said["tracks"] == 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"det": None}, "expected det"),
+        ({"det": np.zeros((4, 7))}, r"shape \(4, 7\), expected \(M, 4\)"),
+        ({"det_off": None}, "det_off has shape"),
+        ({"det_off": np.array([0, 5, 3])}, "det_off falls at scan 1"),
+        ({"det_off": np.array([0, 5, 9_999])}, "det_off ends at row 9999"),
+        ({"meta": np.array("{")}, "meta is no JSON"),
+    ],
+)
+def test_a_broken_file_is_refused_with_what_was_and_what_should_be(file, changes, message):
+    with pytest.raises(EngineError, match=message):
+        call("run", file(**changes))
+
+
+def test_a_file_of_python_objects_is_not_opened(tmp_path):
+    path = tmp_path / "evil.npz"
+    np.savez(path, det=np.array([{"a": 1}], dtype=object))
+    with pytest.raises(EngineError, match="cannot read"):
+        call("run", path)
+
+
+def test_missing_and_empty_files_say_what_was_expected(tmp_path):
+    with pytest.raises(EngineError, match=r"cannot read .* expected detections"):
+        call("run", tmp_path / "none.npz")
+    (tmp_path / "empty.npz").touch()
+    with pytest.raises(EngineError, match="is empty"):
+        call("run", tmp_path / "empty.npz")
+
+
+def test_settings_come_from_a_file_and_an_unknown_one_names_its_nearest(file, tmp_path):
+    mine = tmp_path / "mine.toml"
+    mine.write_text("[tracker]\nagile = 50\nconfirm_hits = 4\n")
+    said = json.loads(call("run", file(), "--settings", mine, "--json"))
+    assert said["settings"] == {"agile": 50.0, "confirm_hits": 4}
+    mine.write_text("[tracker]\nconfirm_hit = 4\n")
+    with pytest.raises(FuseError, match=r"mine\.toml:2.*did you mean 'confirm_hits'"):
+        call("run", file(), "--settings", mine)
+
+
+def test_tracks_as_columns_stand_on_the_earth(file, tmp_path):
+    out = tmp_path / "tracks.csv"
+    call("run", file(), "--out", out)
+    head, *lines = out.read_text().splitlines()
+    assert head.startswith("time,track_id,x,y,z")
+    row = dict(zip(head.split(","), lines[-1].split(","), strict=True))
+    reach = math.hypot(float(row["x"]), float(row["y"]))
+    north = (float(row["lat_deg"]) - 47.0) * 111_170.0
+    assert abs(north) < reach + 500.0
+    assert float(row["y"]) == pytest.approx(north, abs=0.01 * reach + 100.0)
