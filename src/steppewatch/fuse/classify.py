@@ -1,14 +1,16 @@
-"""A first, careful guess at what a track is, from how it moves and how it is seen.
+"""What is it? Class probabilities from how a track moves, where, and how it is seen.
 
-Only what the evidence carries is said: an aircraft address, a callsign or more than 70 m/s mean an
-aircraft; what a ground radar follows is a walker, a rider or a vehicle by the highest speed that
-was ever well known of it, so a vehicle that slows does not become a walker. What is faster than any
-road there allows may be flying, and stays unknown. Everything else stays unknown, too:
-helicopters, small drones and birds need more than a point's motion (a later issue).
+Naive Bayes over few statistics of the whole track, so that correlated estimates of one speed are
+not counted again and again: the highest speed that was ever well known, the lowest, the greatest
+height above ground, an aircraft identity, and the sum of what cameras said. A vehicle that slows
+does not become a walker. The classes' speeds are log-normal; medians and spreads are *assumed*
+from ``sense.targets`` and common knowledge, none is fitted. The answer ``P(class)`` counts
+clutter, too: column 0 (``TargetClass.UNKNOWN``) is the probability that nothing real is there.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,33 +18,49 @@ import numpy as np
 from steppewatch.records import TargetClass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from steppewatch.fuse.state import Columns
 
-AIRCRAFT_PACE = 70.0
-ROAD_LIMIT = 36.0  # nothing drives faster off the few asphalt roads there
-VEHICLE_PACE = 7.0
-RIDER_PACE = 2.6
-WALKER_PACE = 0.4
+    Ground = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+CLASSES = len(TargetClass)
 HITS_NEEDED = 8
+SURE = 0.6
+NEVER = -20.0
+LEAST_USUAL = 4.5  # the log-odds that being slow can take at most
+AIRBORNE = 30.0  # above this height over ground nothing walks or drives [m]
+STALL = 18.0  # no aeroplane flies slower [m/s]
+IDENTITY = 8.0  # log-odds that an address or callsign gives to aircraft and helicopters
+LEAST_PACE = 0.4
+# By TargetClass 1…7: walker, rider, vehicle, aircraft, helicopter, small drone, bird.
+TOP_SPEED = np.array((1.4, 3.0, 11.0, 85.0, 45.0, 13.0, 13.0))
+SPEED_SPREAD = np.array((0.25, 0.6, 0.6, 0.6, 0.35, 0.5, 0.35))
+SEEN_BY_GROUND_RADAR = np.log((0.33, 0.22, 0.33, 0.02, 0.02, 0.04, 0.04))
+SEEN_BY_AIR_RADAR = np.log((0.02, 0.03, 0.15, 0.40, 0.15, 0.15, 0.10))
+NAMED = np.log((1e-4, 1e-4, 1e-3, 0.85, 0.15, 1e-2, 1e-4))
+HIGHEST = np.array((AIRBORNE, AIRBORNE, AIRBORNE, 15_000.0, 5_000.0, 1_500.0, 3_000.0))
 
 
-def note_pace(
+def note_motion(
     tracks: Columns,
     rows: NDArray[np.intp],
     mean: NDArray[np.float64],
     cov: NDArray[np.float64],
+    above_ground: NDArray[np.float64] | None = None,
 ) -> None:
-    """Raise, in place, the highest well-known speed of the tracks ``rows``.
+    """Raise the highest well-known speed and height of the tracks ``rows``, lower the slowest.
 
     Args:
-        tracks: Columns of the state.
+        tracks: Columns of the state; ``pace``, ``slow`` and ``high`` change.
         rows: ``(k,)`` which of them.
         mean: ``(k, 6)`` of these rows, as of their latest plot.
         cov: ``(k, 6, 6)`` of these rows.
+        above_ground: ``(k,)`` height above ground less three σ [m]; None where no ground is known.
 
-    Counted is the larger of two lower bounds: the speed less two σ where σ is under a quarter of
+    The pace is the larger of two lower bounds: the speed less two σ where σ is under a quarter of
     it, and the way from the first plot, less six σ of position, by the time it took (slow walkers
     show in no other way).
     """
@@ -51,8 +69,8 @@ def note_pace(
     along = velocity / np.maximum(speed, 1e-9)[:, None]
     variance = np.einsum("ka,kab,kb->k", along, cov[:, 3:, 3:], along)
     sigma = np.sqrt(np.maximum(variance, 0.0))
-    known = (sigma < 0.25 * speed) & (tracks["hits"][rows] >= HITS_NEEDED)
-    sure = np.where(known, speed - 2.0 * sigma, 0.0)
+    enough = tracks["hits"][rows] >= HITS_NEEDED
+    sure = np.where((sigma < 0.25 * speed) & enough, speed - 2.0 * sigma, 0.0)
     way = mean[:, :3] - tracks["start"][rows]
     length = np.sqrt(np.einsum("ka,ka->k", way, way))
     along = way / np.maximum(length, 1e-9)[:, None]
@@ -60,27 +78,55 @@ def note_pace(
     taken = (tracks["time_ns"][rows] - tracks["born_ns"][rows]) * 1e-9
     net = np.where(taken >= 10.0, (length - 6.0 * spread) / np.maximum(taken, 10.0), 0.0)
     tracks["pace"][rows] = np.maximum(tracks["pace"][rows], np.maximum(sure, net))
+    slowest = np.where(enough, speed + 2.0 * sigma, np.inf)
+    tracks["slow"][rows] = np.minimum(tracks["slow"][rows], slowest)
+    if above_ground is not None:
+        tracks["high"][rows] = np.fmax(tracks["high"][rows], above_ground)
 
 
-def classify(tracks: Columns, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
-    """Guess the class of the tracks ``rows``: ``(k,)`` :class:`TargetClass`."""
-    pace, ground = tracks["pace"][rows], tracks["ground"][rows]
-    named = (tracks["mode_s"][rows] != 0) | (tracks["callsign"][rows] != b"")
-    aircraft = named | (pace >= AIRCRAFT_PACE)
-    return np.select(
-        [
-            aircraft,
-            ground & (pace >= ROAD_LIMIT),
-            ground & (pace >= VEHICLE_PACE),
-            ground & (pace >= RIDER_PACE),
-            ground & (pace >= WALKER_PACE),
-        ],
-        [
-            TargetClass.AIRCRAFT,
-            TargetClass.UNKNOWN,
-            TargetClass.VEHICLE,
-            TargetClass.RIDER,
-            TargetClass.WALKER,
-        ],
-        TargetClass.UNKNOWN,
-    ).astype(np.uint8)
+def class_probabilities(tracks: Columns, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Give ``(k, 8)`` the probability of each :class:`TargetClass` if the track is real.
+
+    Column 0 is 0; the others sum to 1. Multiply by existence for unconditional ones.
+    """
+    pace, high = tracks["pace"][rows, None], tracks["high"][rows, None]
+    slow = tracks["slow"][rows]
+    ground = tracks["ground"][rows, None]
+    named = ((tracks["mode_s"][rows] != 0) | (tracks["callsign"][rows] != b""))[:, None]
+    out = np.where(ground, SEEN_BY_GROUND_RADAR, SEEN_BY_AIR_RADAR)
+    out = np.where(named, NAMED + IDENTITY, out)
+    off = np.log(np.maximum(pace, LEAST_PACE) / TOP_SPEED) / SPEED_SPREAD
+    # Faster than a class ever is counts in full; slower is only less usual (it may hover, wait).
+    rare = np.where(off > 0.0, 0.5 * off * off, np.minimum(0.5 * off * off, LEAST_USUAL))
+    out = out - np.where(pace >= LEAST_PACE, rare + np.log(SPEED_SPREAD), 0.0)
+    out = out + np.where(high > HIGHEST, NEVER, 0.0)
+    hovers = (slow < STALL) & (tracks["high"][rows] > AIRBORNE)
+    out[hovers, TargetClass.AIRCRAFT - 1] += NEVER
+    out = out + tracks["hint"][rows, 1:]
+    out -= out.max(axis=1, keepdims=True)
+    np.exp(out, out=out)
+    out /= out.sum(axis=1, keepdims=True)
+    return np.concatenate((np.zeros((len(out), 1)), out), axis=1)
+
+
+def classify(
+    tracks: Columns, rows: NDArray[np.intp], prob: NDArray[np.float64]
+) -> NDArray[np.uint8]:
+    """Name the class of the tracks ``rows`` ``(k,)``: the likeliest if it is likely enough.
+
+    Args:
+        tracks: Columns of the state.
+        rows: ``(k,)`` which of them.
+        prob: ``(k, 8)`` from :func:`class_probabilities`.
+
+    A track of which neither motion nor identity nor a camera said anything stays unknown.
+    """
+    best = prob.argmax(axis=1)
+    told = (
+        (tracks["pace"][rows] >= LEAST_PACE)
+        | (tracks["mode_s"][rows] != 0)
+        | (tracks["callsign"][rows] != b"")
+        | (np.abs(tracks["hint"][rows]).max(axis=1, initial=0.0) > math.log(3.0))
+    )
+    sure = prob[np.arange(len(best)), best] >= SURE
+    return np.where(told & sure, best, TargetClass.UNKNOWN).astype(np.uint8)

@@ -74,6 +74,7 @@ def initiate(
     born["callsign"] = plots.callsign[rows]
     born["hit_ns"][:, column] = plots.time_ns[rows]
     born["look_ns"][:, column] = plots.time_ns[rows]
+    born["slow"][:], born["high"][:] = np.inf, -np.inf
     born["chance"][:, column] = sensor.detection_probability
     note(born, np.arange(k), rows, column, np.ones(k), plots.time_ns, plots.z)
     return born

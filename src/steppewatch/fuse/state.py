@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from steppewatch.fuse.evidence import RING
-from steppewatch.records import Sensor, record
+from steppewatch.records import Sensor, TargetClass, record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,9 @@ class TrackerState:
         born_ns, seen_ns: ``(n,)`` int64; hits, looks: ``(n,)`` int64 plots and chances so far.
         ground: ``(n,)`` bool, last seen by a ground radar.
         level: ``(n,)`` bool, its height was measured at least once.
-        pace: ``(n,)`` highest well-known speed [m/s].
+        pace: ``(n,)`` highest well-known speed [m/s]; slow: the lowest; high: the greatest height
+            above ground [m], −inf where none is known.
+        hint: ``(n, 8)`` float32, log-likelihood of each class, summed over what cameras said.
         start: ``(n, 3)`` ECEF of the first plot [m].
         mode_s, mode_3a, callsign: ``(n,)`` identity, as in ``TrackBatch``.
         hit_ns: ``(n, s)`` int64, last plot from each sensor, 0 for none.
@@ -72,6 +74,9 @@ class TrackerState:
     ground: NDArray[np.bool_]
     level: NDArray[np.bool_]
     pace: NDArray[np.float64]
+    slow: NDArray[np.float64]
+    high: NDArray[np.float64]
+    hint: NDArray[np.float32]
     start: NDArray[np.float64]
     mode_s: NDArray[np.uint32]
     mode_3a: NDArray[np.int32]
@@ -110,6 +115,9 @@ COLUMNS: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "ground": ("?", ()),
     "level": ("?", ()),
     "pace": ("f8", ()),
+    "slow": ("f8", ()),
+    "high": ("f8", ()),
+    "hint": ("f4", (len(TargetClass),)),
     "start": ("f8", (3,)),
     "mode_s": ("u4", ()),
     "mode_3a": ("i4", ()),

@@ -8,7 +8,7 @@ import numpy as np
 
 from steppewatch.fuse import state as memory
 from steppewatch.fuse.associate import decide
-from steppewatch.fuse.classify import note_pace
+from steppewatch.fuse.classify import note_motion
 from steppewatch.fuse.evidence import note
 from steppewatch.fuse.existence import confirm, count_misses, ended
 from steppewatch.fuse.filter import report, update
@@ -230,5 +230,5 @@ class Work:
         at_ns = np.maximum(at_ns, tracks["time_ns"][rows])
         mean, cov = report(tracks, rows, at_ns, self.settings)
         if not over:
-            note_pace(tracks, rows[~missed], mean[~missed], cov[~missed])
+            note_motion(tracks, rows[~missed], mean[~missed], cov[~missed])
         return batch_of(tracks, rows, at_ns, mean, cov, over)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from steppewatch.fuse.classify import classify
-from steppewatch.records import Origin, TrackBatch, TrackStatus
+from steppewatch.fuse.classify import class_probabilities, classify
+from steppewatch.records import Origin, TargetClass, TrackBatch, TrackStatus
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,14 +41,20 @@ def batch_of(
     )
     if over:
         status = np.full(len(rows), TrackStatus.ENDED)
+    existence = 1.0 / (1.0 + np.exp(-tracks["score"][rows]))
+    prob = class_probabilities(tracks, rows)
+    target = classify(tracks, rows, prob)
+    prob *= existence[:, None]
+    prob[:, TargetClass.UNKNOWN] = 1.0 - existence
     return TrackBatch(
         time_ns=at_ns,
         id=tracks["id"][rows],
         mean=mean,
         cov=cov,
         status=status.astype(np.uint8),
-        existence=(1.0 / (1.0 + np.exp(-tracks["score"][rows]))).astype(np.float32),
-        target=classify(tracks, rows),
+        existence=existence.astype(np.float32),
+        target=target,
+        class_prob=prob.astype(np.float32),
         born_ns=tracks["born_ns"][rows],
         seen_ns=tracks["seen_ns"][rows],
         hits=tracks["hits"][rows].astype(np.uint32),

@@ -1,6 +1,6 @@
 """Tracks: what a tracker believes is there, as one batch of arrays in ECEF."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -32,6 +32,10 @@ class TargetClass(IntEnum):
     BIRD = 7
 
 
+def _unsaid() -> NDArray[np.float32]:
+    return np.zeros((0, 0), np.float32)
+
+
 @record("tracks")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackBatch:
@@ -54,6 +58,8 @@ class TrackBatch:
         mode_s: ``(n,)`` uint32, 24-bit aircraft address; 0 when not known.
         mode_3a: ``(n,)`` int32, −1 when not known.
         callsign: ``(n,)`` ``S8``, empty when not known.
+        class_prob: ``(n, 8)`` float32, probability of each :class:`TargetClass`; column 0 that
+            nothing real is there. ``(0, 0)`` when not said.
     """
 
     time_ns: NDArray[np.int64]
@@ -69,6 +75,7 @@ class TrackBatch:
     mode_s: NDArray[np.uint32]
     mode_3a: NDArray[np.int32]
     callsign: NDArray[np.bytes_]
+    class_prob: NDArray[np.float32] = field(default_factory=_unsaid)
     origin: Origin
 
     def __len__(self) -> int:

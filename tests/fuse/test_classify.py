@@ -1,0 +1,82 @@
+"""What a track is called, from its statistics; no tracker is needed for that."""
+
+import numpy as np
+import pytest
+
+from steppewatch.fuse.classify import class_probabilities, classify, note_motion
+from steppewatch.fuse.state import blank
+from steppewatch.records import TargetClass
+
+ROW = np.array([0])
+
+
+def track(**values):
+    columns = blank(1, 1)
+    columns["slow"][:], columns["high"][:] = np.inf, -np.inf
+    for name, value in values.items():
+        columns[name][0] = value
+    return columns
+
+
+def called(**values):
+    columns = track(**values)
+    prob = class_probabilities(columns, ROW)
+    return TargetClass(int(classify(columns, ROW, prob)[0])), prob[0]
+
+
+@pytest.mark.parametrize(
+    ("pace", "expected"),
+    [(1.3, TargetClass.WALKER), (3.5, TargetClass.RIDER), (12.0, TargetClass.VEHICLE)],
+)
+def test_a_ground_radar_tells_walkers_riders_and_vehicles_by_their_pace(pace, expected):
+    assert called(ground=True, pace=pace)[0] == expected
+
+
+def test_probabilities_sum_to_one_and_leave_clutter_to_existence():
+    _, prob = called(ground=False, pace=30.0)
+    assert prob.sum() == pytest.approx(1.0)
+    assert prob[TargetClass.UNKNOWN] == 0.0
+
+
+@pytest.mark.parametrize("ground", [False, True])
+def test_an_aircraft_address_makes_an_aircraft(ground):
+    assert called(ground=ground, mode_s=0x501234)[0] == TargetClass.AIRCRAFT
+
+
+def test_an_aircraft_that_hangs_in_the_air_is_a_helicopter():
+    name, prob = called(mode_s=0x501234, pace=50.0, slow=3.0, high=200.0)
+    assert name == TargetClass.HELICOPTER
+    assert prob[TargetClass.AIRCRAFT] < 1e-3
+
+
+def test_nothing_that_flies_is_called_a_walker_however_slow():
+    _, prob = called(ground=True, pace=1.3, high=120.0)
+    assert prob[[TargetClass.WALKER, TargetClass.RIDER, TargetClass.VEHICLE]].sum() < 1e-3
+
+
+def test_what_nothing_was_learnt_of_stays_unknown():
+    assert called(ground=True)[0] == TargetClass.UNKNOWN
+
+
+def test_a_bird_and_a_small_drone_are_not_told_apart_by_speed_alone():
+    name, prob = called(pace=13.0)
+    assert name == TargetClass.UNKNOWN
+    assert min(prob[TargetClass.BIRD], prob[TargetClass.SMALL_DRONE]) > 0.1
+
+
+def test_a_camera_tells_the_bird_from_the_drone():
+    hint = np.zeros(8)
+    hint[TargetClass.SMALL_DRONE] = 4.0
+    assert called(pace=13.0, hint=hint, high=80.0)[0] == TargetClass.SMALL_DRONE
+
+
+def test_a_vehicle_that_stops_does_not_become_a_walker():
+    columns = track(ground=True, hits=20, time_ns=60 * 10**9)
+    fast, slow = np.zeros((1, 6)), np.zeros((1, 6))
+    fast[0, 3], slow[0, 3] = 12.0, 1.2
+    cov = np.diag([25.0] * 3 + [0.01] * 3)[None]
+    note_motion(columns, ROW, fast, cov)
+    note_motion(columns, ROW, slow, cov)
+    prob = class_probabilities(columns, ROW)
+    assert classify(columns, ROW, prob)[0] == TargetClass.VEHICLE
+    assert columns["slow"][0] == pytest.approx(1.4)
