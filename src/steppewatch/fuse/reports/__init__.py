@@ -1,0 +1,5 @@
+"""Reports of other things than a fixed radar: positions with identity, and bearings."""
+
+from steppewatch.fuse.reports.hear import hear_reports
+
+__all__ = ["hear_reports"]

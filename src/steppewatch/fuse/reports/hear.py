@@ -1,0 +1,99 @@
+"""What position reports do to a step of the tracker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from steppewatch.fuse.evidence import note
+from steppewatch.fuse.reports.follow import chances, follow, rounds
+from steppewatch.fuse.reports.marks import Marks, begin, marks_of, part
+from steppewatch.fuse.state import merge
+from steppewatch.records import SensorKind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from steppewatch.fuse.associate import Decision
+    from steppewatch.fuse.step import Work
+    from steppewatch.records import PositionReports, Sensor
+
+USED = 0.5
+
+
+def hear_reports(work: Work, batch: PositionReports) -> None:
+    """Track one batch of one source's position reports."""
+    column = work.column.get(batch.sensor)
+    if column is None:
+        work.unknown += len(batch)
+        return
+    sensor = work.sensors[column]
+    marks = marks_of(batch, sensor, work.settings)
+    work.unusable += len(batch) - len(marks)
+    work.thaw()
+    for rows in rounds(marks, sensor.scan_period):
+        some = part(marks, rows)
+        free = np.ones(len(some), bool)
+        if len(work.tracks["id"]):
+            decision = follow(work.tracks, column, some, sensor, work.settings)
+            note_hits(work, decision, some, sensor, column)
+            free = decision.used < USED
+        fresh = np.flatnonzero(free)
+        if len(fresh):
+            _begin(work, some, fresh, sensor, column)
+    work.note_time(marks, column)
+    # A camera that does not say where it looked has missed nothing; nor has a transponder that
+    # was never heard.
+    watched = sensor.kind != SensorKind.CAMERA
+    chance = chances(work.tracks, column, sensor) * watched
+    work.tracks["chance"][:, column] = chance
+    work.judge(column, chance)
+
+
+def note_hits(work: Work, decision: Decision, marks: Marks, sensor: Sensor, column: int) -> None:
+    """Write down what the tracks that were reported got: existence, time, identity, evidence."""
+    tracks = work.tracks
+    rows, best = decision.rows, decision.leading()
+    taken = decision.plot[best]
+    tracks["score"][rows] = np.minimum(decision.score, work.settings.score_ceiling)
+    tracks["method"][rows] = decision.method
+    tracks["hits"][rows] += 1
+    tracks["looks"][rows] += 1
+    tracks["missed"][rows, column] = 0
+    tracks["ground"][rows] |= sensor.kind == SensorKind.GROUND_RADAR
+    tracks["level"][rows] = True
+    when = marks.time_ns[taken]
+    tracks["seen_ns"][rows] = np.maximum(tracks["seen_ns"][rows], when)
+    for name in ("hit_ns", "look_ns"):
+        tracks[name][rows, column] = np.maximum(tracks[name][rows, column], when)
+    for name, none in (("mode_s", 0), ("mode_3a", -1), ("callsign", b"")):
+        told = getattr(marks, name)[taken]
+        tracks[name][rows] = np.where(told == none, tracks[name][rows], told)
+    _note_why(work, rows, marks, taken, column, decision.weight[best])
+    work.changed[rows] = True
+
+
+def _begin(work: Work, marks: Marks, fresh: NDArray[np.intp], sensor: Sensor, column: int) -> None:
+    """Begin tracks from the reports that nobody took."""
+    sensors, first = len(work.sensors), len(work.tracks["id"])
+    born = begin(marks, fresh, sensor, column, sensors, work.next_id, work.settings)
+    work.next_id += len(fresh)
+    work.tracks = merge(work.tracks, None, born)
+    work.changed = np.concatenate((work.changed, np.ones(len(fresh), bool)))
+    _note_why(work, first + np.arange(len(fresh)), marks, fresh, column, np.ones(len(fresh)))
+
+
+def _note_why(
+    work: Work,
+    rows: NDArray[np.int64],
+    marks: Marks,
+    taken: NDArray[np.intp],
+    column: int,
+    weight: NDArray[np.float64],
+) -> None:
+    """Note each track's report in its ring, by its row in the batch as it was sent."""
+    size = int(marks.row.max()) + 1
+    when, z = np.zeros(size, np.int64), np.full((size, marks.z.shape[1]), np.nan)
+    when[marks.row], z[marks.row] = marks.time_ns, marks.z
+    note(work.tracks, rows, marks.row[taken], column, weight, when, z)
