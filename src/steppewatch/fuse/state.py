@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from steppewatch.fuse.evidence import RING
+from steppewatch.fuse.guard import GuardState, empty_guard
 from steppewatch.records import Sensor, TargetClass, record
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class TrackerState:
         next_id: The next track's id.
         unknown: Detections skipped because no sensor of that name is known.
         unusable: Detections skipped because range, azimuth or time are missing.
+        guard: What is usual of each sensor.
         id: ``(n,)`` int64.
         time_ns: ``(n,)`` int64, moment of ``mean``.
         mean: ``(n, 2, 6)`` ECEF [m, m/s] of the quiet and the agile model.
@@ -60,6 +62,7 @@ class TrackerState:
     next_id: int
     unknown: int
     unusable: int
+    guard: GuardState
     id: NDArray[np.int64]
     time_ns: NDArray[np.int64]
     mean: NDArray[np.float64]
@@ -155,6 +158,7 @@ def empty_state() -> TrackerState:
         next_id=1,
         unknown=0,
         unusable=0,
+        guard=empty_guard(),
         **blank(0, 0),
     )
 

@@ -13,6 +13,7 @@ from steppewatch.fuse.evidence import note
 from steppewatch.fuse.existence import confirm, count_misses, ended
 from steppewatch.fuse.filter import report, update
 from steppewatch.fuse.gate import gate, gate_limits
+from steppewatch.fuse.guard import Guard
 from steppewatch.fuse.initiate import initiate
 from steppewatch.fuse.measure import plots_of
 from steppewatch.fuse.state import Columns, TrackerState, freeze, merge, thaw
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from steppewatch.fuse.associate import Decision
     from steppewatch.fuse.measure import Plots
+    from steppewatch.fuse.reports.marks import Marks
     from steppewatch.fuse.settings import TrackerSettings
     from steppewatch.fuse.visibility import Sight
 
@@ -42,6 +44,7 @@ class Work:
         self.now_ns = now_ns
         self.limits = gate_limits(settings)
         self.sensors = list(state.sensors)
+        self.guard = Guard(state.guard, now_ns)
         self.column = {sensor.id: i for i, sensor in enumerate(self.sensors)}
         self.newest_ns = np.array(state.newest_ns)
         self.turn = np.array(state.turn)
@@ -81,6 +84,7 @@ class Work:
         self.sensors.append(sensor)
         self.newest_ns = np.append(self.newest_ns, 0)
         self.turn = np.append(self.turn, 0.0)
+        self.guard.learn_sensor()
         for name in memory.BY_SENSOR:
             old = self.tracks[name]
             self.tracks[name] = np.concatenate((old, np.zeros_like(old, shape=(len(old), 1))), 1)
@@ -92,8 +96,12 @@ class Work:
             self.unknown += len(batch)
             return
         sensor = self.sensors[column]
-        plots = plots_of(batch, sensor, self.settings)
-        self.unusable += len(batch) - len(plots.time_ns)
+        admitted = self.guard.admit(batch, sensor, column, int(self.newest_ns[column]))
+        self.unusable += len(batch)
+        if admitted is None:
+            return
+        plots = plots_of(admitted, sensor, self.settings)
+        self.unusable -= len(plots.time_ns)
         self.thaw()
         chance = self.look(sensor, column, plots)
         free = np.ones(len(plots.time_ns), bool)
@@ -101,7 +109,7 @@ class Work:
             free = self.follow(plots, sensor, column, chance)
         self.note_time(plots, column)
         self.judge(column, chance)
-        fresh = np.flatnonzero(free)
+        fresh = self.guard.may_begin(np.flatnonzero(free), column)
         if len(fresh):
             born = initiate(
                 plots, fresh, sensor, column, len(self.sensors), self.next_id, self.settings
@@ -163,7 +171,7 @@ class Work:
         note(tracks, rows, taken, column, decision.weight[best], plots.time_ns, plots.z)
         self.changed[rows] = True
 
-    def note_time(self, plots: Plots, column: int) -> None:
+    def note_time(self, plots: Plots | Marks, column: int) -> None:
         """Advance the sensor's newest time; an empty batch says "I looked, and saw nothing"."""
         newest = int(plots.time_ns.max()) if len(plots.time_ns) else self.time_ns
         before = int(self.newest_ns[column])
@@ -198,16 +206,16 @@ class Work:
         self.tracks = merge(self.tracks, ~over, None)
         self.changed = self.changed[~over]
 
-    def result(self) -> tuple[TrackerState, list[TrackBatch]]:
-        """Give the new state, and the tracks that changed or ended."""
+    def result(self) -> tuple[TrackerState, list[object]]:
+        """Give the new state, the tracks that changed or ended, and what was odd."""
         rows = np.flatnonzero(self.changed)
-        said: list[TrackBatch] = []
+        said: list[object] = list(self.guard.doubts)
         gone = [columns for columns in self.gone if len(columns["id"])]
         parts = [(self.tracks, rows, False)] if len(rows) else []
         parts += [(columns, np.arange(len(columns["id"])), True) for columns in gone]
         batches = [self.say(columns, some, over) for columns, some, over in parts]
         if batches:
-            said = [batches[0] if len(batches) == 1 else joined(batches)]
+            said.insert(0, batches[0] if len(batches) == 1 else joined(batches))
         columns = self.tracks if self.thawed else {}
         state = freeze(
             self.before,
@@ -220,6 +228,7 @@ class Work:
             next_id=self.next_id,
             unknown=self.unknown,
             unusable=self.unusable,
+            guard=self.guard.frozen(),
         )
         return state, said
 

@@ -13,12 +13,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steppewatch.fuse.filter import report
+from steppewatch.fuse.reports import hear_reports
 from steppewatch.fuse.settings import TrackerSettings
 from steppewatch.fuse.state import Columns, TrackerState, empty_state, thaw
 from steppewatch.fuse.step import Work
 from steppewatch.fuse.told import batch_of
 from steppewatch.fuse.visibility import NominalSight, Sight
-from steppewatch.records import DetectionBatch, Sensor, Stage, TrackBatch
+from steppewatch.records import (
+    DetectionBatch,
+    PositionReports,
+    Sensor,
+    SensorDoubt,
+    Stage,
+    TrackBatch,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +50,8 @@ def stage(
 
     return Stage(
         name="fuse",
-        hears=(Sensor, DetectionBatch),
-        says=(TrackBatch,),
+        hears=(Sensor, DetectionBatch, PositionReports),
+        says=(TrackBatch, SensorDoubt),
         initial=empty_state(),
         step=step,
     )
@@ -55,7 +63,7 @@ def advance(
     now_ns: int,
     settings: TrackerSettings,
     sight: Sight,
-) -> tuple[TrackerState, list[TrackBatch]]:
+) -> tuple[TrackerState, list[object]]:
     """Take the messages in, one after another, and let time pass until ``now_ns``."""
     work = Work(state, now_ns, settings, sight)
     for message in messages:
@@ -63,6 +71,8 @@ def advance(
             work.hear_sensor(message)
         elif isinstance(message, DetectionBatch):
             work.hear_detections(message)
+        elif isinstance(message, PositionReports):
+            hear_reports(work, message)
     work.let_time_pass()
     return work.result()
 

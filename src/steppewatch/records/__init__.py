@@ -3,6 +3,7 @@
 from steppewatch.records.alerts import Acknowledge, Alert, Severity
 from steppewatch.records.binary import decode, encode, record
 from steppewatch.records.detections import DetectionBatch, PlotKind, detection_batch
+from steppewatch.records.doubts import DoubtKind, SensorDoubt
 from steppewatch.records.origin import Origin
 from steppewatch.records.packets import Packet
 from steppewatch.records.places import Sensor, SensorKind, Site
@@ -22,6 +23,7 @@ __all__ = [
     "Alert",
     "BearingBatch",
     "DetectionBatch",
+    "DoubtKind",
     "Health",
     "Look",
     "Origin",
@@ -29,6 +31,7 @@ __all__ = [
     "PlotKind",
     "PositionReports",
     "Sensor",
+    "SensorDoubt",
     "SensorKind",
     "SensorStatus",
     "Severity",
