@@ -9,8 +9,10 @@ import pytest
 from steppewatch.command import rules
 from steppewatch.records import (
     Acknowledge,
+    DoubtKind,
     Health,
     Origin,
+    SensorDoubt,
     SensorStatus,
     Severity,
     TargetClass,
@@ -238,3 +240,17 @@ def test_on_the_real_border_a_crossing_names_the_right_neighbour(tracks):
     assert crossed.border == "RU"
     assert "inbound" in crossed.text
     assert crossed.border_km == pytest.approx(float(fix.along) / 1e3, abs=15.0)
+
+
+def test_an_odd_sensor_is_told_once_and_closes_by_itself(watch):
+    doubt = SensorDoubt(
+        sensor="north", time_ns=T0, kind=DoubtKind.CLOCK, was=3600.0, expected=0.0,
+        text="north: its clock jumped by 3600 s: left out until it is steady again",
+        origin=Origin(feed="fuse"),
+    )  # fmt: skip
+    keeper = watch()
+    (alert,) = keeper.hear(doubt)
+    assert (alert.rule, alert.sensor, alert.text) == ("odd-sensor", "north", doubt.text)
+    assert keeper.hear(doubt, at=10.0) == []
+    (closed,) = keeper.hear(at=3600.0)
+    assert closed.closed_ns > 0

@@ -19,6 +19,7 @@ from steppewatch.records import (
     Alert,
     Health,
     Origin,
+    SensorDoubt,
     SensorStatus,
     Severity,
     Stage,
@@ -94,7 +95,7 @@ def stage(
     rules = _Rules(border, settings or Settings(), heights)
     return Stage(
         name="rules",
-        hears=(TrackBatch, SensorStatus, Acknowledge),
+        hears=(TrackBatch, SensorStatus, SensorDoubt, Acknowledge),
         says=(Alert,),
         initial=State(),
         step=rules.step,
@@ -120,6 +121,8 @@ class _Rules:
                     memory[source] = self._judge(pen, source, before, message, now_ns)
                 case SensorStatus():
                     _judge_sensor(pen, message)
+                case SensorDoubt():
+                    _note_doubt(pen, message)
                 case Acknowledge():
                     pen.acknowledge(message)
                 case _:
@@ -297,3 +300,17 @@ def _judge_sensor(pen: Pen, status: SensorStatus) -> None:
             origin=ORIGIN,
         )
         pen.open_alert(cause, alert)
+
+
+def _note_doubt(pen: Pen, doubt: SensorDoubt) -> None:
+    """Tell that a sensor sent something odd: an event, which closes by itself."""
+    alert = Alert(
+        id="",
+        time_ns=doubt.time_ns,
+        rule="odd-sensor",
+        severity=Severity.CAUTION,
+        text=doubt.text,
+        sensor=doubt.sensor,
+        origin=ORIGIN,
+    )
+    pen.open_alert(f"odd-sensor-{doubt.kind.name.lower()}:{doubt.sensor}", alert, event=True)

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from steppewatch.records import (
     Acknowledge,
     Alert,
+    BearingBatch,
     DetectionBatch,
+    PositionReports,
     Sensor,
+    SensorDoubt,
     SensorStatus,
     Site,
     TrackBatch,
@@ -28,8 +31,11 @@ Listener = Callable[[Sequence[object], int], None]
 _SUBJECTS: dict[type, tuple[str, str]] = {
     Acknowledge: ("acknowledge", "alert"),
     Alert: ("alerts", "rule"),
+    BearingBatch: ("bearings", "sensor"),
     DetectionBatch: ("detections", "sensor"),
+    PositionReports: ("reports", "sensor"),
     Sensor: ("sensors", "id"),
+    SensorDoubt: ("doubts", "sensor"),
     SensorStatus: ("status", "sensor"),
     Site: ("sites", "id"),
     TrackBatch: ("tracks", "origin.feed"),
