@@ -117,6 +117,22 @@ class Horizon:
         ground = geodesy.enu_from_ecef(geodesy.ecef_from_geodetic(lat, lon, heights), self.frame)
         return self.visible(ground)
 
+    def ground_slopes(self, azimuth: ArrayLike) -> Array:
+        """Give the slope of the ground itself along rays, at the distances of :attr:`nodes`.
+
+        Args:
+            azimuth: ``(k,)`` clockwise from true north [rad].
+
+        Returns:
+            ``(k, m)`` rise over run, refraction within; NaN where the ground is not known.
+        """
+        return self._slope(*self._profile(np.asarray(azimuth, float)[:, None]))
+
+    @property
+    def bend(self) -> float:
+        """Give what refraction adds to a slope for each metre of distance [1/m]."""
+        return self._bend
+
     def _slope(self, ground: Array, up: Array) -> Array:
         return up / ground + self._bend * ground
 
@@ -125,7 +141,7 @@ class Horizon:
         for wedge in wedges[~self._built[wedges]]:
             first = int(wedge) * RAYS_PER_WEDGE
             azimuth = np.arange(first, first + RAYS_PER_WEDGE) * (2.0 * np.pi / self._rays)
-            slopes = self._slope(*self._profile(azimuth[:, None]))
+            slopes = self.ground_slopes(azimuth)
             # NaN passes through: behind unknown ground everything is unknown.
             self._table[first : first + RAYS_PER_WEDGE] = np.maximum.accumulate(slopes, axis=1)
             self._built[wedge] = True

@@ -9,6 +9,10 @@ from steppewatch.jit import kernel
 
 Floats = NDArray[np.float64]
 
+Shades = NDArray[np.float32]
+
+ROOT_3 = math.sqrt(3.0)
+THIRDS = (1.0 / 6.0, 2.0 / 3.0, 1.0 / 6.0)
 ROOT_HALF = math.sqrt(0.5)
 TWO_PI = 2.0 * math.pi
 BLUNTEST = 1e-6  # keeps a division by σ finite
@@ -23,7 +27,7 @@ def below(x: float) -> float:
 @kernel
 def nominal_chance(
     position: Floats, velocity: Floats, cov: Floats, origin: Floats, rotation: Floats,
-    limits: Floats, chance: Floats,
+    limits: Floats, clear: Floats, notches: Floats, chance: Floats,
 ) -> None:  # fmt: skip
     """Give the probability that one look sees each track, where nothing stands in between.
 
@@ -31,15 +35,17 @@ def nominal_chance(
         position, velocity: ``(k, 3)`` ECEF [m, m/s].
         cov: ``(k, 6, 6)`` of both, or ``(0, 6, 6)`` where they are taken as exact.
         origin: ``(3,)``; rotation: ``(3, 3)`` the sensor's ENU.
-        limits: ``(8,)`` least and greatest range [m], σ of range [m], start and width of the
-            sector [rad], σ of azimuth [rad], nominal probability, σ of the notch [m/s] (0: none).
+        limits: ``(6,)`` least and greatest range [m], σ of range [m], start and width of the
+            sector [rad], σ of azimuth [rad].
+        clear: ``(k,)`` or ``(1,)`` probability in the coverage and clear of the notch.
+        notches: ``(k,)`` or ``(1,)`` σ of the notch [m/s] (0: none).
         chance: ``(k,)`` out.
     """
     near, far, sigma_r = limits[0], limits[1], limits[2]
     start, width, sigma_a = limits[3], limits[4], limits[5]
-    nominal, notch = limits[6], limits[7]
     doubtful = len(cov) > 0
     for j in range(len(position)):
+        notch = notches[j] if len(notches) > 1 else notches[0]
         d0 = position[j, 0] - origin[0]
         d1 = position[j, 1] - origin[1]
         d2 = position[j, 2] - origin[2]
@@ -74,7 +80,8 @@ def nominal_chance(
                     + max(across, 0.0) * (a0 * a0 * P[0, 0] + a1 * a1 * P[1, 1] + a2 * a2 * P[2, 2])
                 )  # fmt: skip
         s = math.sqrt(max(var_r, BLUNTEST))
-        p = nominal * below((far - r) / s)
+        p = clear[j] if len(clear) > 1 else clear[0]
+        p *= below((far - r) / s)
         if near > 0.0:
             p *= below((r - near) / s)
         if width < TWO_PI - 1e-9:
@@ -86,3 +93,83 @@ def nominal_chance(
             # Mean over the doubt of range rate of a notch that is a Gaussian dent (closed form).
             p *= 1.0 - notch / math.sqrt(var_v) * math.exp(-0.5 * rate * rate / var_v)
         chance[j] = p
+
+
+@kernel
+def in_sight(
+    position: Floats, cov: Floats, origin: Floats, rotation: Floats, before: Shades, own: Shades,
+    step: float, bend: float, roughness: float, body: float, chance: Floats, open_ground: Floats,
+    elevation: Floats, wanted: NDArray[np.bool_],
+) -> None:  # fmt: skip
+    """Give the probability that terrain leaves each target in sight, averaged over its doubt.
+
+    The height's doubt is integrated in closed form; range and cross-range are averaged over the
+    three points of Gauss-Hermite quadrature each where they reach into other cells of the table.
+
+    Shapes and units:
+        position: ``(k, 3)`` ECEF [m]; cov: ``(k, 6, 6)``, or ``(0, 6, 6)`` for exact places.
+        origin, rotation: The sensor's ENU.
+        before, own: ``(rays, m)`` from ``shadow.Shadow``; step [m], bend [1/m].
+        roughness: σ of the ground's own height [m].
+        body: Height of a target that stands on the ground [m]; NaN: it is where ``position`` says.
+        chance: ``(k,)`` out; NaN where terrain is not known.
+        open_ground: ``(k,)`` out, the same for the ground under the target.
+        elevation: ``(k,)`` out, where the antenna sees the target, refraction within [rad].
+        wanted: ``(wedges,)`` out, set where the table was read.
+    """
+    rays, last = before.shape[0], before.shape[1] - 1
+    per_wedge = rays // len(wanted)
+    follow = body == body  # noqa: PLR0124  (NaN: not following)
+    spacing = TWO_PI / rays
+    for j in range(len(position)):
+        d0 = position[j, 0] - origin[0]
+        d1 = position[j, 1] - origin[1]
+        d2 = position[j, 2] - origin[2]
+        e = rotation[0, 0] * d0 + rotation[0, 1] * d1 + rotation[0, 2] * d2
+        n = rotation[1, 0] * d0 + rotation[1, 1] * d1 + rotation[1, 2] * d2
+        up = rotation[2, 0] * d0 + rotation[2, 1] * d1 + rotation[2, 2] * d2
+        ground = max(math.sqrt(e * e + n * n), 1.0)
+        azimuth = math.atan2(e, n)
+        var_up, along, across = 0.0, 0.0, 0.0
+        if len(cov) > 0:
+            c, s = n / ground, e / ground
+            for a in range(3):
+                la = s * rotation[0, a] + c * rotation[1, a]
+                xa = c * rotation[0, a] - s * rotation[1, a]
+                ua = rotation[2, a]
+                for b in range(3):
+                    p = cov[j, a, b]
+                    along += la * p * (s * rotation[0, b] + c * rotation[1, b])
+                    across += xa * p * (c * rotation[0, b] - s * rotation[1, b])
+                    var_up += ua * p * rotation[2, b]
+            along, across = math.sqrt(max(along, 0.0)), math.sqrt(max(across, 0.0)) / ground
+        sigma = math.sqrt(roughness * roughness + (0.0 if follow else max(var_up, 0.0)))
+        wide = 1 if across > 0.25 * spacing else 0
+        deep = 1 if along > 0.25 * step else 0
+        seen, bare = 0.0, 0.0
+        for a in range(-wide, wide + 1):
+            turn = (azimuth + a * ROOT_3 * across) / TWO_PI
+            turn = (turn - math.floor(turn)) * rays
+            left = min(int(turn), rays - 1)
+            right = left + 1 if left + 1 < rays else 0
+            w = turn - left
+            wanted[left // per_wedge] = True
+            wanted[right // per_wedge] = True
+            for b in range(-deep, deep + 1):
+                g = max(ground + b * ROOT_3 * along, step)
+                place = g / step
+                i = min(int(place), last - 1)
+                t = min(place - i, 1.0)
+                block = (1.0 - w) * before[left, i] + w * before[right, i]
+                floor = (1.0 - w) * ((1.0 - t) * own[left, i] + t * own[left, i + 1]) + w * (
+                    (1.0 - t) * own[right, i] + t * own[right, i + 1]
+                )
+                slope = floor + body / g if follow else up / ground + bend * ground
+                if a == 0 and b == 0:
+                    elevation[j] = math.atan(slope)
+                weight = (THIRDS[a + 1] if wide else 1.0) * (THIRDS[b + 1] if deep else 1.0)
+                # What stands lower than the ground stands on it.
+                seen += weight * below((max(slope, floor) - block) * g / sigma)
+                bare += weight * below((floor - block) * g / roughness + 1.0)
+        chance[j] = seen
+        open_ground[j] = bare

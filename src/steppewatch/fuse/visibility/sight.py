@@ -55,10 +55,25 @@ class NominalSight:
 
 
 def unobstructed(
-    sensor: Sensor, position: Array, velocity: Array, cov: Array | None = None
+    sensor: Sensor,
+    position: Array,
+    velocity: Array,
+    cov: Array | None = None,
+    clear: Array | None = None,
 ) -> Array:
-    """Give the probability ``(k,)`` of one look with nothing in between; 0 outside the coverage."""
+    """Give the probability ``(k,)`` of one look with nothing in between; 0 outside the coverage.
+
+    Args:
+        sensor: Who looks.
+        position: ``(k, 3)`` ECEF [m].
+        velocity: ``(k, 3)`` ECEF [m/s].
+        cov: ``(k, 6, 6)`` of both; None takes them as exact.
+        clear: ``(k,)`` probability clear of every edge and of the notch; the sensor's nominal one
+            when None.
+    """
     frame = sensor_frame(sensor.lat, sensor.lon, sensor.height)
+    if clear is None:
+        clear = np.array([min(max(LEAST, sensor.detection_probability), MOST)])
     out = np.empty(len(position))
     nominal_chance(
         np.ascontiguousarray(position, np.float64),
@@ -67,14 +82,15 @@ def unobstructed(
         frame.origin,
         frame.rotation,
         limits_of(sensor),
+        clear,
+        notch_sigma(sensor.blind_speed, clear),
         out,
     )
     return out
 
 
 def limits_of(sensor: Sensor) -> Array:
-    """Give the sensor's limits as the kernel takes them ``(8,)``, see ``nominal_chance``."""
-    nominal = min(max(LEAST, sensor.detection_probability), MOST)
+    """Give the sensor's limits as the kernel takes them ``(6,)``, see ``nominal_chance``."""
     return np.array(
         (
             sensor.min_range,
@@ -83,36 +99,33 @@ def limits_of(sensor: Sensor) -> Array:
             sensor.sector_start,
             sensor.sector_width,
             max(0.0, sensor.sigma_azimuth),
-            nominal,
-            notch_sigma(sensor.blind_speed, nominal),
         )
     )
 
 
-def notch_sigma(blind_speed: float, nominal: float) -> float:
+def notch_sigma(blind_speed: float, clear: Array) -> Array:
     """Give the width of the dent that a Doppler notch cuts into the detection probability [m/s].
 
     The notch leaves ``1 − 2^−(v/v₀)²`` of the power at range rate v (``sense.radar.response``). A
     Swerling 1 echo of ``snr`` is detected with ``Pfa^(1/(1+snr))`` (Skolnik, *Introduction to
-    Radar Systems*, 3rd ed., §2.8), so a target that is seen with the nominal probability in the
-    clear loses half of it at a range rate that follows in closed form, well inside v₀. The dent
-    is taken as a Gaussian of that half width.
+    Radar Systems*, 3rd ed., §2.8), so a target that is seen with a given probability in the clear
+    loses half of it at a range rate that follows in closed form, well inside v₀: a strong echo is
+    seen deep in the notch. The dent is taken as a Gaussian of that half width.
 
     Args:
         blind_speed: v₀, at which half the power is left [m/s]; NaN or 0 for no notch.
-        nominal: Probability of detection in the clear.
+        clear: ``(k,)`` probability of detection in the clear.
 
-    >>> round(notch_sigma(3.0, 0.9), 3)
-    1.12
-    >>> notch_sigma(math.nan, 0.9)
-    0.0
+    >>> notch_sigma(3.0, np.array([0.5, 0.9])).round(3).tolist()
+    [2.452, 1.12]
     """
     if not blind_speed > 0.0:
-        return 0.0
-    clear = math.log(ASSUMED_PFA) / math.log(nominal) - 1.0
-    half = math.log(ASSUMED_PFA) / math.log(0.5 * nominal) - 1.0
-    at_half = blind_speed * math.sqrt(-math.log2(1.0 - min(half / clear, 0.999)))
-    return at_half / math.sqrt(2.0 * math.log(2.0))
+        return np.zeros(1)
+    chance = np.clip(clear, LEAST, MOST)
+    whole = math.log(ASSUMED_PFA) / np.log(chance) - 1.0
+    half = math.log(ASSUMED_PFA) / np.log(0.5 * chance) - 1.0
+    at_half = blind_speed * np.sqrt(-np.log2(1.0 - half / whole))
+    return np.asarray(at_half / math.sqrt(2.0 * math.log(2.0)))
 
 
 @functools.lru_cache(maxsize=4096)
