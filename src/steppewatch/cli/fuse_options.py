@@ -39,6 +39,9 @@ def reading_options(command: F) -> F:
                 "--date", type=click.DateTime(["%Y-%m-%d"]), help="Day of raw ASTERIX (UTC)."
             ),
             click.option(
+                "--columns", metavar="OURS=THEIRS,…", help="What a file's columns are called."
+            ),
+            click.option(
                 "--window",
                 type=click.FloatRange(0.0, min_open=True),
                 help="Seconds of plots per step; else the sensor's scan.",
@@ -53,18 +56,32 @@ def reading_of(given: dict[str, Any]) -> "Reading":
     """Collect the reading options."""
     from steppewatch.engine.clock import NS
     from steppewatch.engine.track_files import Reading
-    from steppewatch.plan.installed import load_sensors
+    from steppewatch.engine.track_files_sensor import told_sensors
+    from steppewatch.records import Sensor
 
     path, date = given["sensors"], given["date"]
-    known = () if path is None else load_sensors(text_of(path, "a sensors file"), str(path))
+    known = () if path is None else told_sensors(text_of(path, "a sensors file"), str(path))
     return Reading(
         doppler=not given["no_doppler"],
-        sensors=known,
+        installed=tuple(one for one in known if isinstance(one, Sensor)),
+        told=tuple(one for one in known if isinstance(one, dict)),
         place=given["place"],
         date_ns=None if date is None else int(date.replace(tzinfo=UTC).timestamp()) * NS,
         hide_identity=given["hide_identity"],
         window=given["window"],
+        renames=renames_of(given["columns"]),
     )
+
+
+def renames_of(text: str | None) -> dict[str, str]:
+    """Read ``OURS=THEIRS,…``."""
+    pairs = [part.partition("=") for part in (text or "").split(",") if part.strip()]
+    wrong = ["".join(pair) for pair in pairs if not (pair[0].strip() and pair[2].strip())]
+    if wrong:
+        raise click.UsageError(
+            f"--columns {wrong[0]}: expected OURS=THEIRS, such as time=t,azimuth_deg=bearing"
+        )
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
 
 
 def settings_of(path: Path | None, mode: str | None) -> "TrackerSettings":

@@ -9,7 +9,7 @@ import click
 from steppewatch.cli.fuse_options import reading_of, reading_options, settings_of, write_text
 
 if TYPE_CHECKING:
-    from steppewatch.engine.track_recording import Recording, Truth
+    from steppewatch.engine.track_recording import Recording
     from steppewatch.engine.track_run import Run
 
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     "--json", "json_file", is_flag=False, flag_value="-", help="Totals as JSON, to FILE or stdout.",
     metavar="[FILE]",
 )  # fmt: skip
+@click.option(
+    "--trajectories/--no-trajectories", default=None, help="T-GOSPA; else where it takes seconds."
+)
 @reading_options
 def run(
     detections: Path,
@@ -31,6 +34,7 @@ def run(
     settings: Path | None,
     out: Path | None,
     json_file: str | None,
+    trajectories: bool | None,
     **given: Any,
 ) -> None:
     """Track DETECTIONS: arrays (.npz), columns (.csv) or an ASTERIX recording.
@@ -43,23 +47,36 @@ def run(
     from steppewatch.engine.track_files import read_detections, read_truth
     from steppewatch.engine.track_files_out import write_tracks
     from steppewatch.engine.track_run import track
+    from steppewatch.engine.track_score import score
+    from steppewatch.fuse.score import as_json, table
 
     reading, chosen = reading_of(given), settings_of(settings, mode)
     recording = read_detections(detections, reading)
-    real = None if truth is None else read_truth(truth, recording, reading)
+    real = None if truth is None else read_truth(truth, reading)
     done = track(recording, chosen)
     if out is not None:
         write_tracks(out, done)
-    said = totals(recording, done, real)
+    report = None if real is None else score(done, real, trajectories=trajectories)
+    said = totals(recording, done)
+    if report is not None and real is not None:
+        said["scores"] = as_json(report, timeline=False)
+        said["warnings"] += list(real.notes)
     if json_file == "-":
         print(json.dumps(said, ensure_ascii=False))
         return
     if json_file is not None:
         write_text(Path(json_file), json.dumps(said, ensure_ascii=False, indent=1) + "\n")
-    _print(said, out)
+    _print(said)
+    if report is not None and real is not None:
+        print("\n" + table(report, dict(enumerate(real.kinds))).rstrip())
+    for warning in said["warnings"]:
+        print(f"warning: {warning}")
+    for path in (out, None if json_file is None else Path(json_file)):
+        if path is not None:
+            print(f"wrote {path}")
 
 
-def totals(recording: "Recording", run: "Run", truth: "Truth | None") -> dict[str, Any]:
+def totals(recording: "Recording", run: "Run") -> dict[str, Any]:
     """Collect what a run came to."""
     import dataclasses
 
@@ -71,7 +88,7 @@ def totals(recording: "Recording", run: "Run", truth: "Truth | None") -> dict[st
     cpu = run.cpu if len(run.cpu) else np.zeros(1)
     usual = TrackerSettings()
     per_scan = np.diff(run.offset)
-    said: dict[str, Any] = {
+    return {
         "version": __version__,
         "detections": recording.name,
         "layout": recording.layout,
@@ -98,15 +115,9 @@ def totals(recording: "Recording", run: "Run", truth: "Truth | None") -> dict[st
         "unknown_sensor": run.state.unknown,
         "warnings": list(recording.notes),
     }
-    if truth is not None:
-        from steppewatch.engine.track_score import scores
-
-        said["scores"] = scores(run, truth)
-        said["warnings"] += list(truth.notes)
-    return said
 
 
-def _print(said: dict[str, Any], out: Path | None) -> None:
+def _print(said: dict[str, Any]) -> None:
     cpu = said["cpu_s"]
     print(
         f"{said['detections']}: {said['plots']:,} plots in {said['scans']:,} scans → "
@@ -116,9 +127,3 @@ def _print(said: dict[str, Any], out: Path | None) -> None:
         f"tracker {1e3 * cpu['median']:.2f} ms CPU per scan (median; mean {1e3 * cpu['mean']:.2f}, "
         f"99 % {1e3 * cpu['p99']:.2f}, all {cpu['total']:.2f} s)"
     )
-    for name, value in said.get("scores", {}).items():
-        print(f"  {name:<24}{value:>12,.3f}")
-    for warning in said["warnings"]:
-        print(f"warning: {warning}")
-    if out is not None:
-        print(f"wrote {out}")

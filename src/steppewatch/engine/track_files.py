@@ -1,15 +1,24 @@
 """Open a file of detections or of truth, whatever its layout is (docs/fuse.md has the list)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from steppewatch.engine import track_files_asterix as feeds
+from steppewatch.engine.track_files_plots import recording_of
 from steppewatch.engine.track_files_radar import TRUTH_KEYS, read_npz, read_scan_truth, read_scans
+from steppewatch.engine.track_files_sensor import commented_sensors
+from steppewatch.engine.track_files_table import read_csv, table_of
+from steppewatch.engine.track_files_truth import truth_of
 from steppewatch.engine.track_recording import Recording, Truth
 from steppewatch.errors import EngineError
 from steppewatch.records import Sensor
+from steppewatch.wire import asterix
 
 DETECTIONS = "detections (.npz, .csv or an ASTERIX recording; docs/fuse.md has the layouts)"
-TRUTHS = "truth (.npz or .csv; docs/fuse.md has the layouts)"
+TRUTHS = "truth (.npz, .csv or an ASTERIX recording; docs/fuse.md has the layouts)"
+Place = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,19 +27,24 @@ class Reading:
 
     Attributes:
         doppler: Use range rates.
-        sensors: Descriptions of the sensors in the file, by id or address.
-        place: Latitude [rad], longitude [rad], height [m] of radars nobody described.
+        installed: Radars by their address, for ASTERIX.
+        told: Sensors by their id, for columns (keys of ``track_files_sensor.KEYS``).
+        place: Latitude [rad], longitude [rad], height [m] of sensors nobody described, and origin
+            of x, y, z.
         date_ns: Midnight UTC of the day of raw ASTERIX recordings [ns].
         hide_identity: Take addresses, codes and callsigns away before tracking.
-        window: Seconds of plots that are one step; None for the sensor's own scan.
+        window: Seconds of plots that are one step; None for the sensors' own scan.
+        renames: Our name of a column → the file's.
     """
 
     doppler: bool = True
-    sensors: tuple[Sensor, ...] = ()
-    place: tuple[float, float, float] | None = None
+    installed: tuple[Sensor, ...] = ()
+    told: tuple[dict[str, Any], ...] = ()
+    place: Place | None = None
     date_ns: int | None = None
     hide_identity: bool = False
     window: float | None = None
+    renames: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_detections(path: Path, reading: Reading) -> Recording:
@@ -39,34 +53,81 @@ def read_detections(path: Path, reading: Reading) -> Recording:
     Raises:
         EngineError: The file is missing, of no known layout, or broken.
     """
+    found = _detections(path, reading)
+    if not found.scans:
+        raise EngineError(f"{path} holds no detection that could be used: expected {DETECTIONS}")
+    return found
+
+
+def _detections(path: Path, reading: Reading) -> Recording:
     kind = layout(path, DETECTIONS)
+    if kind == "recording":
+        feed = _feed(path, reading)
+        return feeds.recording_of(
+            feed,
+            path.name,
+            reading.window,
+            doppler=reading.doppler,
+            hide=reading.hide_identity,
+        )
     if kind == "npz":
         data = read_npz(path, DETECTIONS, leave_out=TRUTH_KEYS)
-        return read_scans(data, path.name, doppler=reading.doppler)
-    raise EngineError(f"{path} has no known layout: expected {DETECTIONS}")
+        if not _is_table(data):
+            return read_scans(data, path.name, doppler=reading.doppler)
+        table = table_of(path, data, reading.renames)
+    else:
+        table = read_csv(path, reading.renames)
+    return recording_of(
+        table,
+        reading.told or commented_sensors(table.comments, path.name),
+        reading.place,
+        reading.window,
+        doppler=reading.doppler,
+        hide_identity=reading.hide_identity,
+    )
 
 
-def read_truth(path: Path, recording: Recording, reading: Reading) -> Truth:  # noqa: ARG001
+def read_truth(path: Path, reading: Reading) -> Truth:
     """Read where things really were.
 
     Args:
         path: The file; it may be that of the detections.
-        recording: The detections, for places and times that the truth leaves open.
         reading: As the detections were read.
 
     Raises:
         EngineError: The file is missing, of no known layout, broken, or holds no truth.
     """
     kind = layout(path, TRUTHS)
-    if kind == "npz":
-        data = read_npz(path, TRUTHS, leave_out=("det",))
-        if "truth" in data:
-            return read_scan_truth(data, path.name)
-        raise EngineError(
-            f"{path} has {', '.join(sorted(data)) or 'no arrays'} but no truth: expected truth "
-            "(scans, targets, 6)"
+    if kind == "csv":
+        return truth_of(read_csv(path, reading.renames), reading.place)
+    if kind == "recording":
+        feed = _feed(path, reading)
+        return (
+            feeds.truth_by_address(feed) if feed.plots else feeds.truth_by_tracks(feed, path.name)
         )
-    raise EngineError(f"{path} has no known layout: expected {TRUTHS}")
+    data = read_npz(path, TRUTHS, leave_out=("det",))
+    if "truth" in data:
+        return read_scan_truth(data, path.name)
+    if _is_table(data):
+        return truth_of(table_of(path, data, reading.renames), reading.place)
+    raise EngineError(
+        f"{path} has {', '.join(sorted(data)) or 'no arrays'} but no truth: expected truth "
+        "(scans, targets, 6), or columns time, id, and lat_deg, lon_deg or x, y"
+    )
+
+
+def _feed(path: Path, reading: Reading) -> feeds.Feed:
+    settings = asterix.Settings(
+        sensors=reading.installed,
+        fallback=reading.place,
+        fallback_told=reading.place is not None,
+    )
+    return feeds.hear(path, settings, reading.date_ns)
+
+
+def _is_table(data: Mapping[str, Any]) -> bool:
+    """Tell columns from scans: they have times, and no ``det``."""
+    return "det" not in data and bool({"time", "time_ns", "time_s"} & set(data))
 
 
 def layout(path: Path, wanted: str) -> str:

@@ -7,6 +7,7 @@
     time     (K), optional     seconds of each scan; else k · meta.T
     meta     JSON, optional    sigma (el, az, r, rr), T, R, pd, clutter_per_scan, z_radar
     truth    (K, N, 6)         x, vx, y, vy, z, vz; NaN when not alive; read as truth alone
+    cls      (N), optional     0 ground, 1 drone, 2 light aircraft, 3 fast; with the truth
 
 Coordinates are a flat east, north, up about the radar at (0, 0, z_radar). The radar is stood at
 47° N 106° E; its tangent frame is that flat space, exactly.
@@ -27,6 +28,7 @@ from steppewatch.records import DetectionBatch, Origin, Sensor, SensorKind, dete
 from steppewatch.world.geodesy import ecef_from_enu
 
 LAYOUT = "radar scans (npz)"
+CLASSES = ("ground", "drone", "light aircraft", "fast")
 TRUTH_KEYS = ("truth", "det_truth", "cls")
 ORIGIN = Origin(sensor="radar", feed="file")
 PLACE = (math.radians(47.0), math.radians(106.0), 1500.0)
@@ -124,12 +126,18 @@ def read_scan_truth(data: dict[str, Any], name: str) -> Truth:
     k, n = np.nonzero(np.isfinite(truth[:, :, [0, 2, 4]]).all(axis=2))
     place = truth[k, n][:, [0, 2, 4]]
     place[:, 2] -= _number(meta, "z_radar", 0.0)
+    kind = np.asarray(data.get("cls", np.zeros(0)))
+    if kind.shape != (truth.shape[1],) or not np.isin(kind, np.arange(len(CLASSES))).all():
+        kind = np.zeros(0)
+    kind = kind.astype(np.uint8)
     return Truth(
         time_ns=times[k],
         target=n.astype(np.int64),
         position=ecef_from_enu(place, ground.frame),
         velocity=truth[k, n][:, [1, 3, 5]] @ ground.frame.rotation,
         names=tuple(str(i) for i in range(truth.shape[1])),
+        kind=kind,
+        kinds=CLASSES if len(kind) else (),
         gap=1.5 * (float(np.median(np.diff(times))) / NS if len(times) > 1 else PERIOD),
     )
 

@@ -1,19 +1,19 @@
 """What a tracker is given to hear and what it is held against: a recording and its truth."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.records import DetectionBatch, Sensor
+from steppewatch.records import BearingBatch, DetectionBatch, PositionReports, Sensor
 from steppewatch.world.geodesy import Array, LocalFrame, local_frame
 
 START_NS = 1_700_000_000_000_000_000
 """Moment of scan 0 for files that know no date [ns UTC]."""
 NS = 1_000_000_000
+Heard = DetectionBatch | PositionReports | BearingBatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,12 @@ class Scan:
     now_ns: int
     messages: tuple[object, ...]
 
+    @property
+    def plots(self) -> int:
+        """Count the detections, positions and bearings in it."""
+        heard = [m for m in self.messages if isinstance(m, Heard)]
+        return sum(len(m) for m in heard)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
@@ -83,12 +89,7 @@ class Recording:
     @property
     def plots(self) -> int:
         """Count the detections."""
-        return sum(len(batch) for batch in self.batches())
-
-    def batches(self) -> Iterable[DetectionBatch]:
-        """Give all batches in order."""
-        for scan in self.scans:
-            yield from (m for m in scan.messages if isinstance(m, DetectionBatch))
+        return sum(scan.plots for scan in self.scans)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,8 @@ class Truth:
         position: ``(r, 3)`` ECEF [m].
         velocity: ``(r, 3)`` ECEF [m/s]; NaN when not known.
         names: What the file calls each target.
+        kind: ``(len(names),)`` the class of each target, a number of ``kinds``.
+        kinds: What the file calls each class; empty when it has none.
         gap: Longest time between two reports over which a target is taken to be there [s].
         flat: True when heights are not known: positions lie at the sensor's height, and only the
             horizontal distance may be scored.
@@ -112,6 +115,8 @@ class Truth:
     position: Array
     velocity: Array
     names: tuple[str, ...]
+    kind: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    kinds: tuple[str, ...] = ()
     gap: float = math.inf
     flat: bool = False
     notes: tuple[str, ...] = field(default_factory=tuple)

@@ -45,6 +45,7 @@ class Run:
         cov: ``(n, 6, 6)`` of position and velocity, ENU.
         existence: ``(n,)`` probability that it is a real thing.
         target: ``(n,)`` uint8 ``TargetClass``.
+        seen_ns: ``(n,)`` its newest plot [ns UTC].
         cpu: ``(k,)`` thread CPU seconds of each step.
         plots: ``(k,)`` detections heard in each step.
         held: ``(k,)`` tracks held after it, tentative ones too.
@@ -61,6 +62,7 @@ class Run:
     cov: Array
     existence: Array
     target: NDArray[np.uint8]
+    seen_ns: NDArray[np.int64]
     cpu: Array
     plots: NDArray[np.int64]
     held: NDArray[np.int64]
@@ -93,10 +95,10 @@ def track(recording: Recording, settings: fuse.TrackerSettings, *, warm: bool = 
         state, _ = stage.step(state, scan.messages, scan.now_ns)
         cpu.append(time.thread_time() - begin)
         held.append(len(state))
-        plots.append(sum(len(m) for m in scan.messages if isinstance(m, DetectionBatch)))
+        plots.append(scan.plots)
         parts.append(confirmed(state, scan.now_ns, settings))
     lengths = [len(part[0]) for part in parts]
-    ids, means, covs, existence, target = (
+    ids, means, covs, existence, target, seen_ns = (
         np.concatenate([part[i] for part in parts]) if parts else empty
         for i, empty in enumerate(EMPTY)
     )
@@ -112,6 +114,7 @@ def track(recording: Recording, settings: fuse.TrackerSettings, *, warm: bool = 
         cov=turn @ covs @ turn.T,
         existence=existence,
         target=target,
+        seen_ns=seen_ns,
         cpu=np.array(cpu),
         plots=np.array(plots, np.int64),
         held=np.array(held, np.int64),
@@ -126,13 +129,14 @@ EMPTY: tuple[NDArray[Any], ...] = (
     np.zeros((0, 6, 6)),
     np.zeros(0),
     np.zeros(0, np.uint8),
+    np.zeros(0, np.int64),
 )
 
 
 def confirmed(
     state: fuse.TrackerState, now_ns: int, settings: fuse.TrackerSettings
 ) -> tuple[NDArray[Any], ...]:
-    """Give id, mean, covariance (ECEF), existence and class of the confirmed tracks at a moment."""
+    """Give id, mean, covariance (ECEF), existence, class, newest plot of the confirmed tracks."""
     if not len(state):
         return EMPTY
     picture = fuse.tracks_at(state, now_ns, settings)
@@ -143,6 +147,7 @@ def confirmed(
         picture.cov[sure],
         picture.existence[sure].astype(np.float64),
         picture.target[sure],
+        picture.seen_ns[sure],
     )
 
 
