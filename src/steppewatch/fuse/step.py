@@ -16,6 +16,7 @@ from steppewatch.fuse.gate import gate, gate_limits
 from steppewatch.fuse.guard import Guard
 from steppewatch.fuse.initiate import initiate
 from steppewatch.fuse.measure import plots_of
+from steppewatch.fuse.registration.registrar import Registrar
 from steppewatch.fuse.state import Columns, TrackerState, freeze, merge, thaw
 from steppewatch.fuse.told import batch_of, joined, missed_last
 from steppewatch.records import DetectionBatch, Sensor, SensorKind, TrackBatch
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from steppewatch.fuse.associate import Decision
     from steppewatch.fuse.measure import Plots
+    from steppewatch.fuse.reports.lines import Lines
     from steppewatch.fuse.reports.marks import Marks
     from steppewatch.fuse.settings import TrackerSettings
     from steppewatch.fuse.visibility import Sight
@@ -45,6 +47,7 @@ class Work:
         self.limits = gate_limits(settings)
         self.sensors = list(state.sensors)
         self.guard = Guard(state.guard, now_ns)
+        self.registrar = Registrar(state.registration, self.sensors, on=settings.register)
         self.column = {sensor.id: i for i, sensor in enumerate(self.sensors)}
         self.newest_ns = np.array(state.newest_ns)
         self.turn = np.array(state.turn)
@@ -78,6 +81,7 @@ class Work:
         column = self.column.get(sensor.id)
         if column is not None:
             self.sensors[column] = sensor
+            self.registrar.admit(sensor, column)
             return
         self.thaw()
         self.column[sensor.id] = len(self.sensors)
@@ -85,6 +89,7 @@ class Work:
         self.newest_ns = np.append(self.newest_ns, 0)
         self.turn = np.append(self.turn, 0.0)
         self.guard.learn_sensor()
+        self.registrar.admit(sensor, len(self.sensors) - 1)
         for name in memory.BY_SENSOR:
             old = self.tracks[name]
             self.tracks[name] = np.concatenate((old, np.zeros_like(old, shape=(len(old), 1))), 1)
@@ -100,7 +105,7 @@ class Work:
         self.unusable += len(batch)
         if admitted is None:
             return
-        plots = plots_of(admitted, sensor, self.settings)
+        plots = self.registrar.correct(plots_of(admitted, sensor, self.settings), column)
         self.unusable -= len(plots.time_ns)
         self.thaw()
         chance = self.look(sensor, column, plots)
@@ -169,9 +174,10 @@ class Work:
             told = getattr(plots, name)[taken]
             tracks[name][rows] = np.where(told == none, tracks[name][rows], told)
         note(tracks, rows, taken, column, decision.weight[best], plots.time_ns, plots.z)
+        self.registrar.study(tracks, rows, column)
         self.changed[rows] = True
 
-    def note_time(self, plots: Plots | Marks, column: int) -> None:
+    def note_time(self, plots: Plots | Marks | Lines, column: int) -> None:
         """Advance the sensor's newest time; an empty batch says "I looked, and saw nothing"."""
         newest = int(plots.time_ns.max()) if len(plots.time_ns) else self.time_ns
         before = int(self.newest_ns[column])
@@ -229,6 +235,7 @@ class Work:
             unknown=self.unknown,
             unusable=self.unusable,
             guard=self.guard.frozen(),
+            registration=self.registrar.state,
         )
         return state, said
 
@@ -240,4 +247,4 @@ class Work:
         mean, cov = report(tracks, rows, at_ns, self.settings)
         if not over:
             note_motion(tracks, rows[~missed], mean[~missed], cov[~missed])
-        return batch_of(tracks, rows, at_ns, mean, cov, over)
+        return batch_of(tracks, rows, at_ns, mean, cov, over, self.sensors, self.settings)

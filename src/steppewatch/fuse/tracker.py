@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steppewatch.fuse.filter import report
-from steppewatch.fuse.reports import hear_reports
+from steppewatch.fuse.reports import hear_bearings, hear_reports
 from steppewatch.fuse.settings import TrackerSettings
 from steppewatch.fuse.state import Columns, TrackerState, empty_state, thaw
 from steppewatch.fuse.step import Work
 from steppewatch.fuse.told import batch_of
 from steppewatch.fuse.visibility import NominalSight, Sight
 from steppewatch.records import (
+    BearingBatch,
     DetectionBatch,
     PositionReports,
     Sensor,
@@ -50,7 +51,7 @@ def stage(
 
     return Stage(
         name="fuse",
-        hears=(Sensor, DetectionBatch, PositionReports),
+        hears=(Sensor, DetectionBatch, PositionReports, BearingBatch),
         says=(TrackBatch, SensorDoubt),
         initial=empty_state(),
         step=step,
@@ -73,6 +74,8 @@ def advance(
             work.hear_detections(message)
         elif isinstance(message, PositionReports):
             hear_reports(work, message)
+        elif isinstance(message, BearingBatch):
+            hear_bearings(work, message)
     work.let_time_pass()
     return work.result()
 
@@ -84,5 +87,6 @@ def tracks_at(
     tracks: Columns = thaw(state)
     rows = np.arange(len(state))
     when = np.maximum(tracks["time_ns"], at_ns)
-    mean, cov = report(tracks, rows, when, settings or TrackerSettings())
-    return batch_of(tracks, rows, when, mean, cov, over=False)
+    chosen = settings or TrackerSettings()
+    mean, cov = report(tracks, rows, when, chosen)
+    return batch_of(tracks, rows, when, mean, cov, False, state.sensors, chosen)

@@ -59,7 +59,17 @@ class TrackBatch:
         mode_3a: ``(n,)`` int32, −1 when not known.
         callsign: ``(n,)`` ``S8``, empty when not known.
         class_prob: ``(n, 8)`` float32, probability of each :class:`TargetClass`; column 0 that
-            nothing real is there. ``(0, 0)`` when not said.
+            nothing real is there.
+        sensors: Names of s sensors, ``Sensor.id``.
+        seen_by: ``(n, s)`` bool, which of them hold the track now.
+        hidden: ``(n,)`` bool, none of them could be expected to see it (terrain, Doppler notch).
+        why_ns: ``(n,)`` int64, its latest detection's time.
+        why_sensor: ``(n,)`` int32, who made that, an index into ``sensors``.
+        why_plot: ``(n,)`` int32, its row in that sensor's batch.
+        why_weight: ``(n,)`` float32, probability that it was this track's.
+        why_method: ``(n,)`` uint8, how it was chosen (``fuse.associate.Method``).
+
+    From ``class_prob`` on, all is empty where a tracker does not say it.
     """
 
     time_ns: NDArray[np.int64]
@@ -76,6 +86,14 @@ class TrackBatch:
     mode_3a: NDArray[np.int32]
     callsign: NDArray[np.bytes_]
     class_prob: NDArray[np.float32] = field(default_factory=_unsaid)
+    sensors: tuple[str, ...] = ()
+    seen_by: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), bool))
+    hidden: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    why_ns: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    why_sensor: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    why_plot: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    why_weight: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    why_method: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
     origin: Origin
 
     def __len__(self) -> int:
