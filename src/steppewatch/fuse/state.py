@@ -10,6 +10,8 @@ import numpy as np
 
 from steppewatch.fuse.evidence import RING
 from steppewatch.fuse.guard import GuardState, empty_guard
+from steppewatch.fuse.registration.state import RegistrationState
+from steppewatch.fuse.registration.state import empty as empty_registration
 from steppewatch.records import Sensor, TargetClass, record
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class TrackerState:
     unknown: int
     unusable: int
     guard: GuardState
+    registration: RegistrationState
     id: NDArray[np.int64]
     time_ns: NDArray[np.int64]
     mean: NDArray[np.float64]
@@ -159,6 +162,7 @@ def empty_state() -> TrackerState:
         unknown=0,
         unusable=0,
         guard=empty_guard(),
+        registration=empty_registration(),
         **blank(0, 0),
     )
 

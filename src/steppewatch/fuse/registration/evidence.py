@@ -89,7 +89,10 @@ def gather(state: RegistrationState, plotted: Plotted) -> Evidence:
     sensor, when = plotted.sensor, plotted.time_ns
     newest = sensor[:, :1]
     filled = (when > 0) & (when[:, :1] - when < SPAN_NS)
-    allowed = np.take_along_axis(_outranks(state, newest[:, 0]), sensor, axis=1)
+    # A place where range and angles are due: this sensor sends reports, and is no reference.
+    filled &= state.absolute[sensor] | ~(np.abs(plotted.z[..., 2]) > np.pi)
+    ranks = np.asarray(_outranks(state, newest[:, 0]))
+    allowed = ranks[np.arange(len(sensor))[:, None], sensor]
     other = filled & (sensor != newest) & allowed & (when < when[:, :1])
     own = filled & (sensor == newest) & (when < when[:, :1])
     middle, first = np.argmax(other, axis=1), np.argmax(own, axis=1)
@@ -137,8 +140,9 @@ def _outranks(state: RegistrationState, outer: NDArray[np.int64]) -> NDArray[np.
     allowed = (p < q) | ((p == q) & (outer[:, None] < s))
     allowed &= ~(state.idle[None, :] | state.idle[outer][:, None])
     # Two sensors without any bias of their own have nothing to tell each other.
-    told = state.prior.any(axis=1)
-    return np.asarray(allowed & (told[None, :] | told[outer][:, None]))
+    told: NDArray[np.bool_] = np.asarray(state.prior.any(axis=1))
+    out: NDArray[np.bool_] = allowed & (told[None, :] | told[outer][:, None])
+    return out
 
 
 def _kinds(sensor: NDArray[np.int64], sensors: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from steppewatch.fuse.evidence import note
 from steppewatch.fuse.reports.follow import chances, follow, rounds
+from steppewatch.fuse.reports.identity import add_hints
 from steppewatch.fuse.reports.marks import Marks, begin, marks_of, part
 from steppewatch.fuse.state import merge
 from steppewatch.records import SensorKind
@@ -70,7 +71,9 @@ def note_hits(work: Work, decision: Decision, marks: Marks, sensor: Sensor, colu
     for name, none in (("mode_s", 0), ("mode_3a", -1), ("callsign", b"")):
         told = getattr(marks, name)[taken]
         tracks[name][rows] = np.where(told == none, tracks[name][rows], told)
+    add_hints(tracks, rows, marks.hint[taken])
     _note_why(work, rows, marks, taken, column, decision.weight[best])
+    work.registrar.study(tracks, rows, column)
     work.changed[rows] = True
 
 

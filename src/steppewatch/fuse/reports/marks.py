@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from steppewatch.fuse.reports.identity import add_hints
 from steppewatch.fuse.state import Columns, blank
 from steppewatch.records import SensorKind
 from steppewatch.world.geodesy import ecef_from_geodetic, enu_rotation, geodetic_from_ecef
@@ -38,6 +39,7 @@ class Marks:
         z: ``(p, 5)`` for the evidence ring: ECEF x, y, z [m], NaN, reported height [m].
         clutter: ``(p,)`` ln of the false reports per unit of what was measured.
         time_ns, mode_s, mode_3a, callsign: ``(p,)`` as in ``PositionReports``.
+        hint: ``(p, 8)`` ln of the class likelihoods, or ``(p, 0)``.
         row: ``(p,)`` int64 row of each in its batch.
     """
 
@@ -54,6 +56,7 @@ class Marks:
     mode_s: NDArray[np.uint32]
     mode_3a: NDArray[np.int32]
     callsign: NDArray[np.bytes_]
+    hint: NDArray[np.float64]
     row: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -99,6 +102,7 @@ def marks_of(batch: PositionReports, sensor: Sensor, settings: TrackerSettings) 
         mode_s=np.array(batch.mode_s[row], np.uint32),
         mode_3a=np.array(batch.mode_3a[row], np.int32),
         callsign=np.array(batch.callsign[row], "S8"),
+        hint=np.log(np.maximum(np.array(batch.class_prob[row], np.float64), 1e-3)),
         row=row,
     )
 
@@ -181,6 +185,8 @@ def begin(
     born["looks"][:] = 1
     born["ground"][:] = ground
     born["level"][:] = True
+    born["slow"][:], born["high"][:] = np.inf, -np.inf
+    add_hints(born, np.arange(k), marks.hint[fresh])
     for name in ("mode_s", "mode_3a", "callsign"):
         born[name] = getattr(marks, name)[fresh]
     for name in ("hit_ns", "look_ns"):

@@ -1,0 +1,140 @@
+"""Inner loops for bearings: each with its own platform, range unknown, platform error inside."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steppewatch.fuse.kernels import NS, fold, step_models
+from steppewatch.jit import kernel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[Any]
+CLOSEST = 10.0
+
+
+@kernel
+def noise_at(x: Floats, lag: float, platform: Floats, angles: Floats, sway: float,
+             noise: Floats) -> float:  # fmt: skip
+    """Fill the variances ``(5,)`` of a bearing of something at ``x``; return its distance [m].
+
+    The platform's place is only known to ``sway`` [m²]: seen from there that is an angle.
+    """
+    r2 = 0.0
+    for a in range(3):
+        r2 += (x[a] + lag * x[a + 3] - platform[a]) ** 2
+    r2 = max(r2, CLOSEST * CLOSEST)
+    for k in range(5):
+        noise[k] = 1.0
+    noise[1] = angles[0] + sway / r2
+    noise[2] = angles[1] + sway / r2
+    return float(np.sqrt(r2))
+
+
+@kernel
+def gate_bearings(
+    mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, z: Floats, angles: Floats,
+    sway: Floats, platform: Floats, rotation: Floats, seen_ns: Ints, reach: float,
+    motion: Floats, late_ns: int, gates: Floats,
+    pair_track: Ints, pair_bearing: Ints, pair_loglik: Floats, pair_distance: Floats,
+) -> int:  # fmt: skip
+    """List every track and bearing that may belong together; return how many (past the room, too).
+
+    Shapes and units:
+        mean … time_ns: Tracks, as in ``fuse.kernels.gate_pairs``.
+        z: ``(p, 5)`` as in ``fuse.kernels.fold``, range NaN; angles: ``(p, 2)`` variances of
+            azimuth and elevation [rad²]; sway: ``(p,)`` variance of the platform per axis [m²].
+        platform: ``(p, 3)`` ECEF [m]; rotation: ``(p, 3, 3)`` ECEF → its ENU; seen_ns: ``(p,)``.
+        reach: Nothing is seen beyond [m].
+        motion: ``(5,)``; late_ns: older bearings are not used.
+        gates: ``(6,)`` squared-distance limit by number of measured components.
+        pair_*: Out-arrays; when the answer exceeds their length, call again with longer ones.
+    """
+    count, room = 0, len(pair_track)
+    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
+    fx, fP, log, noise = np.empty(6), np.empty((6, 6)), np.empty(2), np.empty(5)
+    h, H, gain = np.empty(5), np.zeros((5, 6)), np.empty(12)
+    wide = np.sqrt(gates[2])
+    for j in range(len(time_ns)):
+        at_ns = -1
+        for i in range(len(seen_ns)):
+            if time_ns[j] - seen_ns[i] > late_ns:
+                continue
+            dt = (seen_ns[i] - time_ns[j]) * NS
+            # Cheap look before the prediction: near enough, and roughly in that direction?
+            r2 = var = 0.0
+            for a in range(3):
+                v = prob[j, 0] * mean[j, 0, a + 3] + prob[j, 1] * mean[j, 1, a + 3]
+                p = prob[j, 0] * mean[j, 0, a] + prob[j, 1] * mean[j, 1, a] + dt * v
+                fx[a] = p - platform[i, a]
+                r2 += fx[a] ** 2
+                var += max(cov[j, 0, a, a], cov[j, 1, a, a])
+                var += dt * dt * max(cov[j, 0, a + 3, a + 3], cov[j, 1, a + 3, a + 3])
+            margin = wide * np.sqrt(var + motion[1] * abs(dt) ** 3 + sway[i])
+            if r2 > (reach + margin) ** 2:
+                continue
+            e = rotation[i, 0, 0] * fx[0] + rotation[i, 0, 1] * fx[1] + rotation[i, 0, 2] * fx[2]
+            n = rotation[i, 1, 0] * fx[0] + rotation[i, 1, 1] * fx[1] + rotation[i, 1, 2] * fx[2]
+            # Distance of the track from the line of sight, seen from above.
+            along = e * np.sin(z[i, 1]) + n * np.cos(z[i, 1])
+            across = abs(e * np.cos(z[i, 1]) - n * np.sin(z[i, 1]))
+            if along < -margin or across > margin + wide * np.sqrt(angles[i, 0]) * abs(along):
+                continue
+            if seen_ns[i] != at_ns:
+                step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
+                at_ns = seen_ns[i]
+            parts = 2 if z[i, 2] == z[i, 2] else 1
+            closest = np.inf
+            for m in range(2):
+                fx[:] = mx[m]
+                fP[:] = mP[m]
+                noise_at(fx, min(dt, 0.0), platform[i], angles[i], sway[i], noise)
+                d2, loglik = fold(
+                    fx, fP, z[i], noise, min(dt, 0.0), platform[i], rotation[i],
+                    4.0 * gates[parts], h, H, gain,
+                )  # fmt: skip
+                closest = min(closest, d2)
+                log[m] = np.log(w[m] + 1e-12) + (loglik if d2 <= 4.0 * gates[parts] else -1e9)
+            if closest > gates[parts]:
+                continue
+            if count < room:
+                pair_track[count] = j
+                pair_bearing[count] = i
+                pair_loglik[count] = np.logaddexp(log[0], log[1])
+                pair_distance[count] = closest
+            count += 1
+    return count
+
+
+@kernel
+def update_by_bearings(
+    mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, tracks: Ints, bearings: Ints,
+    z: Floats, angles: Floats, sway: Floats, platform: Floats, rotation: Floats, seen_ns: Ints,
+    motion: Floats,
+) -> None:  # fmt: skip
+    """Predict tracks to their bearings' times and fold the bearings in, in place.
+
+    Shapes:
+        tracks, bearings: ``(k,)`` which bearing goes to which track, each track once; the rest as
+            in :func:`gate_bearings`.
+    """
+    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
+    h, H, gain = np.empty(5), np.zeros((5, 6)), np.empty(12)
+    log, noise = np.empty(2), np.empty(5)
+    for n in range(len(tracks)):
+        j, i = tracks[n], bearings[n]
+        dt = (seen_ns[i] - time_ns[j]) * NS
+        step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
+        for m in range(2):
+            noise_at(mx[m], min(dt, 0.0), platform[i], angles[i], sway[i], noise)
+            _, log[m] = fold(
+                mx[m], mP[m], z[i], noise, min(dt, 0.0), platform[i], rotation[i], np.inf, h, H,
+                gain,
+            )  # fmt: skip
+        top = max(log[0], log[1])
+        w *= np.exp(log - top)
+        w[:] = np.maximum(w, 1e-6)
+        prob[j] = w / (w[0] + w[1])
+        mean[j] = mx
+        cov[j] = mP
+        time_ns[j] = max(time_ns[j], seen_ns[i])
