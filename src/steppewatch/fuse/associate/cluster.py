@@ -1,8 +1,8 @@
 """Which tracks share plots: the connected components of the gated pairs.
 
 What happens in one cluster does not touch another, so each may be decided by its own method
-(Blackman & Popoli 1999, on clustering in MHT). One pass of union-find over the pairs, linear but for its
-inverse Ackermann factor (Tarjan 1975).
+(Blackman & Popoli 1999, on clustering in MHT). One pass of union-find over the pairs, linear but
+for its inverse Ackermann factor (Tarjan 1975).
 """
 
 from __future__ import annotations
