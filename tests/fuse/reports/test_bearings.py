@@ -80,21 +80,22 @@ def test_the_platforms_own_doubt_is_part_of_the_bearings():
 @pytest.mark.parametrize("tall", [True, False])
 def test_rare_positions_and_bearings_beat_rare_positions_alone(tall):
     errors = {"own": [], "both": []}
-    for seed in range(8):
+    for seed in range(16):
         for use, found in errors.items():
-            generator = np.random.default_rng(seed)
+            generator, other = np.random.default_rng(seed), np.random.default_rng(1_000 + seed)
             messages = [CAMERA, GNSS]
             for s in range(40):
                 if s % 5 == 0:
                     messages.append(place(s, generator))
                 if use == "both":
-                    messages.append(seen(s, generator, tall=tall))
+                    messages.append(seen(s, other, tall=tall))
             state = play(messages)
             assert len(state) == 1
             mean = fuse.tracks_at(state, at(39.0)).mean[0, :3]
             found.append(np.linalg.norm(mean - ecef(flown(39.0))[0]))
     rms = {use: np.sqrt(np.mean(np.square(found))) for use, found in errors.items()}
-    assert rms["both"] < (0.6 if tall else 0.85) * rms["own"]
+    # One of three axes keeps its error whole with elevation, two without: √⅓ and √⅔ at best.
+    assert rms["both"] < (0.65 if tall else 0.85) * rms["own"]
 
 
 def test_bearings_alone_begin_no_track_and_false_ones_move_nothing():
