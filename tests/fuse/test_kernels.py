@@ -156,8 +156,9 @@ def test_update_and_report_equal_the_imm_formulas():
     zero = np.zeros(1, np.int64)
     at = np.array([10**18 + 4 * 10**9])
     kernels.update_tracks(
-        *state, zero, zero, z[None], NOISE[None], at, FRAME.origin, FRAME.rotation, MOTION, 3500.0
-    )
+        *state, zero, zero, np.ones(1), z[None], NOISE[None], at, FRAME.origin, FRAME.rotation,
+        MOTION, 3500.0,
+    )  # fmt: skip
     assert state[3][0] == at[0]
     np.testing.assert_allclose(state[2][0], w, rtol=1e-2, atol=1e-4)
     out, spread = np.empty((1, 6)), np.empty((1, 6, 6))
@@ -165,3 +166,60 @@ def test_update_and_report_equal_the_imm_formulas():
     want = sum(w[m] * folded[m][0] for m in range(2))
     np.testing.assert_allclose(out[0], want, atol=0.5)
     assert np.all(np.linalg.eigvalsh(spread[0]) > 0.0)
+
+
+def naive_soft(mean, cov, prob, z, weight, lags, dt):
+    """Every joint event of model and plot as its own Gaussian, then merged model by model."""
+    mx, mP, w = naive_step(mean, cov, prob, dt)
+    parts = [[(w[m] * (1.0 - weight.sum()), mx[m], mP[m])] for m in range(2)]
+    for i, share in enumerate(weight):
+        folded = [naive_fold(mx[m], mP[m], z[i], NOISE, lags[i]) for m in range(2)]
+        given = w * np.exp([f[3] - folded[0][3] for f in folded])
+        for m in range(2):
+            parts[m].append((share * given[m] / given.sum(), folded[m][0], folded[m][1]))
+    out = []
+    for events in parts:
+        p = np.array([e[0] for e in events])
+        x = sum(e[0] * e[1] for e in events) / p.sum()
+        P = sum(e[0] * (e[2] + np.outer(e[1] - x, e[1] - x)) for e in events) / p.sum()
+        out.append((p.sum(), x, P))
+    return out
+
+
+@pytest.mark.parametrize("weight", [(0.6, 0.3), (0.7,), (0.2, 0.5, 0.3)])
+def test_probable_plots_make_the_moment_matched_mixture_of_all_events(weight):
+    rng = np.random.default_rng(6)
+    mean, cov, prob = random_track(rng)
+    weight, k = np.array(weight), len(weight)
+    ahead = mean[0].copy()
+    ahead[:3] += 4.0 * ahead[3:]
+    z = np.array([naive_observe(ahead) + rng.normal(size=5) * np.sqrt(NOISE) for _ in weight])
+    z[:, 3:] = np.nan
+    at = 10**18 + np.array([4.0, 3.5, 4.0])[:k] * 1e9
+    want = naive_soft(mean, cov, prob, z, weight, (at - at.max()) * 1e-9, 4.0)
+    state = [np.stack((a, a)) for a in (mean, cov, prob)] + [np.full(2, 10**18)]
+    kernels.update_tracks(
+        *state, np.full(k, 1), np.arange(k), weight, z, np.tile(NOISE, (k, 1)),
+        at.astype(np.int64), FRAME.origin, FRAME.rotation, MOTION, 3500.0,
+    )  # fmt: skip
+    assert state[3].tolist() == [10**18, int(at.max())]
+    np.testing.assert_array_equal(state[0][0], mean)
+    for m, (p, x, P) in enumerate(want):
+        assert state[2][1, m] == pytest.approx(p, abs=1e-4)
+        np.testing.assert_allclose(state[0][1, m], x, atol=0.1)
+        np.testing.assert_allclose(state[1][1, m], P, rtol=1e-3, atol=3.0)
+
+
+def test_no_weight_at_all_is_the_prediction():
+    mean, cov, prob = random_track(np.random.default_rng(7))
+    z = naive_observe(mean[0])
+    state = [a[None].copy() for a in (mean, cov, prob)] + [np.array([10**18])]
+    kernels.update_tracks(
+        *state, np.zeros(1, np.int64), np.zeros(1, np.int64), np.full(1, 1e-300), z[None],
+        NOISE[None], np.array([10**18 + 10**9]), FRAME.origin, FRAME.rotation, MOTION, 3500.0,
+    )  # fmt: skip
+    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
+    kernels.step_models(mean, cov, prob, 1.0, MOTION, mx, mP, w)
+    np.testing.assert_array_equal(state[0][0], mx)
+    np.testing.assert_allclose(state[1][0], mP, rtol=1e-12)
+    np.testing.assert_allclose(state[2][0], w, rtol=1e-12)

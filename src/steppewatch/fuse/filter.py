@@ -24,14 +24,26 @@ def update(
     rows: NDArray[np.int64],
     plots: Plots,
     taken: NDArray[np.int64],
+    weight: NDArray[np.float64],
     sensor: Sensor,
     settings: TrackerSettings,
 ) -> None:
-    """Fold plot ``taken[k]`` into track ``rows[k]``, in place, for every k."""
+    """Fold plot ``taken[k]`` into track ``rows[k]`` with probability ``weight[k]``, in place.
+
+    Args:
+        tracks: Columns of the state.
+        rows: ``(k,)`` tracks, ascending; one track may have several plots.
+        plots: The batch.
+        taken: ``(k,)`` rows of it.
+        weight: ``(k,)`` in (0, 1], summing to at most 1 for each track; the rest stays on the
+            prediction.
+        sensor: Who saw them.
+        settings: The tracker's settings.
+    """
     ground = sensor.kind == SensorKind.GROUND_RADAR
     update_tracks(
         tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows, taken,
-        plots.z, plots.noise, plots.time_ns, plots.frame.origin, plots.frame.rotation,
+        weight, plots.z, plots.noise, plots.time_ns, plots.frame.origin, plots.frame.rotation,
         settings.motion(ground=ground), height_prior(sensor, settings)[1],
     )  # fmt: skip
 

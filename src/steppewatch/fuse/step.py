@@ -149,7 +149,7 @@ class Work:
             settings,
         )
         decision = decide(pairs, tracks["score"], plots.clutter, chance, mode=settings.mode)
-        update(tracks, decision.track, plots, decision.plot, sensor, settings)
+        update(tracks, decision.track, plots, decision.plot, decision.weight, sensor, settings)
         self.note_hits(decision, plots, sensor, column)
         return np.asarray(decision.used < USED)
 
