@@ -110,4 +110,5 @@ def scene_of(
         truth=from_plane(plane, local_frame(HOME_LAT, HOME_LON, sensor.height)),
         kind=arrays["cls"],
         period=meta["T"],
+        site={"mast": float(meta["z_radar"])},
     )
