@@ -34,8 +34,9 @@ class Siap:
         spuriousness: Part of the track-moments that belong to no target; best 0.
         position: Mean position error of the associated tracks [m].
         velocity: Mean velocity error of the same [m/s]; NaN if one side has none.
-        change_rate: Track numbers needed beyond one per target, per second tracked [1/s]; best 0.
-        longest: Longest time on one track, as part of the lives of the targets; best 1.
+        change_rate: Unbroken segments of one track needed beyond one per target, per second
+            tracked [1/s]; best 0. A number that is lost and comes back begins a new segment.
+        longest: Longest segment of each target, as part of the lives of all; best 1.
     """
 
     completeness: float

@@ -32,8 +32,8 @@ class Identity:
         latency: Median time from a target's first moment to its first track [s]; NaN for none.
         latency_90: The same for nine targets of ten, of all that ever came under a track [s].
         never: Targets that no track ever held.
-        lingering: Median time that the last track of a target that ended was still told after it,
-            while it held nothing else [s]; NaN where no target ended.
+        lingering: Median time that tracks of a target that ended were still told after it, while
+            they held nothing else [s], over targets that ever had one; NaN where none ended.
         false_tracks: Tracks that never held a target.
         false_rate: Per 1,000 target-moments, tracks that were near no target, leaving out those
             that still coast within ``grace`` moments after the end of the target they held.
@@ -78,9 +78,8 @@ def identity_of(
         grace: Moments after a target's end in which its track may still be told.
     """
     when, told = truth.moment(), tracks.moment()
-    period = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     scored = int((when >= skip).sum())
-    hundred = max(scored * period / 6_000.0, 1e-12)  # 100 target-minutes
+    hundred = max(_worth(times)[when[when >= skip]].sum() / 6_000.0, 1e-12)  # 100 target-minutes
     target = np.unique(truth.name, return_inverse=True)[1]
     switches = int((holding.switched & (holding.moment >= skip)).sum())
     breaks = _breaks(target, when, holding, skip)
@@ -103,6 +102,18 @@ def identity_of(
         coasting=coasting,
         coast_age=age,
     )
+
+
+def _worth(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give each moment the time it stands for [s], ``(k,)``: half of that to each neighbour.
+
+    The first and the last stand for the whole of their only interval, so that equal periods give
+    one period to each.
+    """
+    if len(times) < 2:
+        return np.zeros(len(times))
+    between = np.diff(times)
+    return 0.5 * (np.append(between, between[-1]) + np.concatenate((between[:1], between)))
 
 
 def _breaks(target: Indices, when: Indices, holding: Holding, skip: int) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from steppewatch.errors import FuseError
 from steppewatch.fuse.score.assign import match, near
 
 if TYPE_CHECKING:
@@ -47,11 +48,23 @@ def gospa(truth: Points, tracks: Points, c: float = 1_000.0, p: float = 2.0) -> 
         c: Distance from which a pair counts as one missed and one false [m].
         p: Order; large errors weigh more with a larger one.
 
+    Raises:
+        FuseError: ``c`` is not a positive number, or ``p`` is below 1.
+
     >>> result = gospa(np.zeros((1, 3)), np.array([[3.0, 4.0, 0.0], [9e3, 0.0, 0.0]]), c=10.0)
     >>> round(result.distance, 6), result.localisation, result.false
     (8.660254, 25.0, 50.0)
     """
+    check(c, p)
     return gospa_of(near(truth, tracks, c), len(truth), len(tracks), c, p)
+
+
+def check(c: float, p: float = 2.0) -> None:
+    """Refuse a cut-off [m] or an order that gives no metric."""
+    if not 0.0 < c < np.inf:
+        raise FuseError(f"the cut-off is {c} m; give a positive number")
+    if not 1.0 <= p < np.inf:
+        raise FuseError(f"the order is {p}; below 1 it gives no metric, and 2 is usual")
 
 
 def gospa_of(pairs: Pairs, targets: int, tracks: int, c: float, p: float = 2.0) -> Gospa:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import coo_array, csr_array, diags_array, eye_array, kron, vstack
+from scipy.sparse import coo_array, csr_array, diags_array, eye_array, hstack, kron, vstack
 
 from steppewatch.errors import FuseError
 from steppewatch.fuse.score.assign import components, match
@@ -120,26 +120,11 @@ def _solve(
     steps = (moments - 1) * n
     at_most = csr_array(kron(eye_array(moments), seats))
     at_most.resize((moments * seats.shape[0], moments * n + 2 * steps))
-    rise = diags_array([-1.0, 1.0], offsets=[0, n], shape=(steps, moments * n))
-    signs = np.concatenate((-np.ones(steps), np.ones(steps)))
-    both = coo_array((signs, (np.tile(np.arange(steps), 2), np.arange(2 * steps))))
-    tied = csr_array(
-        coo_array(
-            (
-                np.concatenate((rise.tocoo().data, both.data)),
-                (
-                    np.concatenate((rise.tocoo().row, both.row)),
-                    np.concatenate((rise.tocoo().col, moments * n + both.col)),
-                ),
-            ),
-            shape=(steps, moments * n + 2 * steps),
-        )
-    )
     result = linprog(
         np.concatenate((-worth[:, pair].ravel(), np.full(2 * steps, cost))),
         A_ub=at_most,
         b_ub=np.ones(at_most.shape[0]),
-        A_eq=tied if steps else None,
+        A_eq=_tied(moments, n) if steps else None,
         b_eq=np.zeros(steps) if steps else None,
         bounds=(0.0, None),
         method="highs",
@@ -150,6 +135,14 @@ def _solve(
     price = np.maximum(-result.ineqlin.marginals, 0.0).reshape(moments, -1)
     dual[0][:, rows] = price[:, : len(rows)]
     dual[1][:, columns] = price[:, len(rows) :]
+
+
+def _tied(moments: int, n: int) -> csr_array:
+    """Tie rises and falls to the weights: a weight, less the one before, is rise less fall."""
+    steps = (moments - 1) * n
+    rise = diags_array([-1.0, 1.0], offsets=[0, n], shape=(steps, moments * n))
+    one = eye_array(steps)
+    return csr_array(hstack([rise, -one, one]))
 
 
 def _price(margin: Floats, cost: float) -> Floats:

@@ -15,7 +15,7 @@ from steppewatch.fuse.score.consistency import Consistency, consistency, nees
 from steppewatch.fuse.score.identity import Holding, follow
 from steppewatch.fuse.score.keeping import Identity, identity_of
 from steppewatch.fuse.score.meetings import meetings
-from steppewatch.fuse.score.moment import gospa_of, ospa_from
+from steppewatch.fuse.score.moment import check, gospa_of, ospa_from
 from steppewatch.fuse.score.series import Series, from_moments
 from steppewatch.fuse.score.service import Service, service
 from steppewatch.fuse.score.trajectory import TGospa, t_gospa
@@ -150,7 +150,8 @@ def score_run(
         nis: Normalised innovations squared of the tracker and the components of each, if known.
 
     Raises:
-        FuseError: The moments do not ascend, or their number is not that of truth and tracks.
+        FuseError: The moments do not ascend, their number is not that of truth and tracks, or ``c``
+            or ``keep`` is not a positive number.
 
     >>> names, places = [1, 2], np.array([[0.0, 0.0], [5e3, 0.0]])
     >>> report = score_run([0, 5], [(names, places)] * 2, [([7], places[:1] + 3.0)] * 2)
@@ -160,6 +161,9 @@ def score_run(
     moments = np.asarray(times, np.float64)
     targets, said = _series(truth), _series(tracks)
     _check(moments, targets, said)
+    check(c)
+    if not 0.0 < keep < np.inf:
+        raise FuseError(f"keep is {keep} m; give a positive number")
     pairs = [
         near(targets.position[targets.rows(k)], said.position[said.rows(k)], max(c, keep))
         for k in range(len(moments))
