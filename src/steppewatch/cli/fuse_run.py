@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 @click.option("--truth", type=click.Path(path_type=Path), help="Where things really were.")
 @click.option("--mode", type=click.Choice(["default", "accurate"]), help="How much work to do.")
 @click.option("--settings", type=click.Path(path_type=Path), help="TOML with tracker settings.")
+@click.option(
+    "--terrain", metavar="FILE|node",
+    help="Elevation (GeoTIFF, .hgt, DTED): tracks are kept through the shadows of hills.",
+)  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="Write tracks here (.npz or .csv).")
 @click.option(
     "--json", "json_file", is_flag=False, flag_value="-", help="Totals as JSON, to FILE or stdout.",
@@ -32,6 +36,7 @@ def run(
     truth: Path | None,
     mode: str | None,
     settings: Path | None,
+    terrain: str | None,
     out: Path | None,
     json_file: str | None,
     trajectories: bool | None,
@@ -48,16 +53,19 @@ def run(
     from steppewatch.engine.track_files_out import write_tracks
     from steppewatch.engine.track_run import track
     from steppewatch.engine.track_score import score
+    from steppewatch.engine.track_sight import file_sight, sight_notes
     from steppewatch.fuse.score import as_json, table
 
     reading, chosen = reading_of(given), settings_of(settings, mode)
     recording = read_detections(detections, reading)
     real = None if truth is None else read_truth(truth, reading)
-    done = track(recording, chosen)
+    sight = None if terrain is None else file_sight(terrain)
+    done = track(recording, chosen, sight=sight)
     if out is not None:
         write_tracks(out, done)
     report = None if real is None else score(done, real, trajectories=trajectories)
     said = totals(recording, done)
+    said["warnings"] += sight_notes(sight, done.state.sensors)
     if report is not None and real is not None:
         said["scores"] = as_json(report, timeline=False)
         said["warnings"] += list(real.notes)

@@ -18,6 +18,7 @@ from steppewatch.engine.clock import NS, Clock
 from steppewatch.engine.recording import RecordingSource, read_recordings
 from steppewatch.engine.source import LiveSource, SteppedSource
 from steppewatch.engine.terrain_store import open_terrain, sha256_of
+from steppewatch.engine.track_sight import real_sight, rehearsed_sight
 from steppewatch.engine.udp import UdpLink, parse_url
 from steppewatch.errors import EngineError
 from steppewatch.plan import rehearse as rehearsal
@@ -54,6 +55,7 @@ def rehearse(scenario: Path, duration: float | None, json_file: Path | None, **g
     clock = Clock(options.rate)
     people = rehearsal.populate(plan, terrain)
     scorer = Scorer(plan, people, border)
+    radars = {post.sensor.id: post.radar for post in rehearsal.posts(plan, terrain)}
     carry_out(
         Run(
             mode="rehearsal",
@@ -66,6 +68,7 @@ def rehearse(scenario: Path, duration: float | None, json_file: Path | None, **g
             home=(math.degrees(plan.home.lat), math.degrees(plan.home.lon), plan.home.zoom),
             clock=clock,
             listeners=[scorer.listen],
+            sight=rehearsed_sight(terrain, radars),
         ),
         options,
     )
@@ -103,6 +106,7 @@ def replay(
     identity += [repr((place, packets[0].time_ns)).encode()]
     identity += [sensors.read_bytes() if sensors else b""]
     count = Count()
+    terrain = open_terrain()
     carry_out(
         Run(
             mode="replay",
@@ -110,12 +114,13 @@ def replay(
             source_id=_digest("recording", identity),
             source=RecordingSource(packets, tail_ns=REPLAY_TAIL_NS),
             edge=[asterix.stage(settings)],
-            terrain=open_terrain(),
+            terrain=terrain,
             border=load_border(),
             home=None,
             foreign=FOREIGN,
             clock=Clock(options.rate),
             listeners=[count.listen],
+            sight=real_sight(terrain),
         ),
         options,
     )
@@ -142,6 +147,7 @@ def listen(urls: Sequence[str], sensors: Path | None, place: Any, **given: Any) 
     settings = _asterix(sensors, place)
     links = [UdpLink(parse_url(url)) for url in urls]
     clock = Clock(1.0)
+    terrain = open_terrain()
     for link in links:
         say(f"listening {link.address.url} (port {link.port})")
     try:
@@ -152,12 +158,13 @@ def listen(urls: Sequence[str], sensors: Path | None, place: Any, **given: Any) 
                 source_id=_digest("links", [url.encode() for url in sorted(urls)]),
                 source=LiveSource(links, lambda: clock.stopped),
                 edge=[asterix.stage(settings)],
-                terrain=open_terrain(),
+                terrain=terrain,
                 border=load_border(),
                 home=None,
                 foreign=FOREIGN,
                 clock=clock,
                 resume=True,
+                sight=real_sight(terrain),
             ),
             options,
         )

@@ -24,6 +24,7 @@ from steppewatch.engine.node import Node, NodeState
 from steppewatch.engine.source import Source
 from steppewatch.engine.store import Store
 from steppewatch.fuse import stage as fuse_stage
+from steppewatch.fuse.visibility import Sight
 from steppewatch.records import Stage
 from steppewatch.web import Hub, PictureInfo, check_address, serve
 from steppewatch.world.border import Border
@@ -68,6 +69,7 @@ class Run:
         clock: The pace; stopped by a signal.
         resume: A cleanly ended stored run is continued, too (live feeds).
         listeners: Further listeners on the bus; they hear a stored run from its beginning.
+        sight: What each sensor can see where; nominal coverage, without terrain, where None.
     """
 
     mode: str
@@ -82,6 +84,7 @@ class Run:
     foreign: str = ""
     resume: bool = False
     listeners: Sequence[Listener] = field(default_factory=tuple)
+    sight: Sight | None = None
 
 
 def say(text: str = "") -> None:
@@ -103,10 +106,11 @@ def carry_out(run: Run, options: Options) -> None:
         say(f"terrain   {terrain.label}")
         for warning in terrain.notes:
             say(f"          {warning}")
+        if run.sight is None:
+            say("          no measured heights: the tracker takes nothing to be hidden by terrain")
         say(f"store     {store.path} ({note})")
-        chain = Chain(
-            run.edge, (fuse_stage(), rules.stage(run.border, heights=run.terrain.heights))
-        )
+        fuse = fuse_stage(sight=run.sight)
+        chain = Chain(run.edge, (fuse, rules.stage(run.border, heights=run.terrain.heights)))
         node = Node(source=run.source, chain=chain, store=store, bus=bus, clock=run.clock)
         _stop_on_signals(run.clock)
         if options.headless:

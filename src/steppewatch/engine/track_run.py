@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from steppewatch import fuse
 from steppewatch.engine.track_recording import NS, START_NS, Ground, Recording
+from steppewatch.fuse.visibility import Sight
 from steppewatch.records import (
     DetectionBatch,
     Origin,
@@ -74,15 +75,22 @@ class Run:
         return slice(int(self.offset[k]), int(self.offset[k + 1]))
 
 
-def track(recording: Recording, settings: fuse.TrackerSettings, *, warm: bool = True) -> Run:
+def track(
+    recording: Recording,
+    settings: fuse.TrackerSettings,
+    *,
+    sight: Sight | None = None,
+    warm: bool = True,
+) -> Run:
     """Track a recording.
 
     Args:
         recording: What is heard.
         settings: The tracker's.
+        sight: What each sensor can see where; nominal coverage, without terrain, where None.
         warm: Use all kernels once before the clock runs.
     """
-    stage = fuse.stage(settings)
+    stage = fuse.stage(settings, sight)
     if warm:
         warm_up(stage, recording)
     frame, lift = recording.ground.frame, np.array([0.0, 0.0, recording.ground.lift])

@@ -24,6 +24,7 @@ from steppewatch.world.atmosphere import site_atmosphere
 
 Array = NDArray[np.float64]
 
+BURIED = 2.0  # [m]; an antenna deeper in the ground than this does not stand where it is said
 BODY = 1.5  # [m]; the middle of what walks, rides and drives
 ROUGHNESS = 0.5  # [m]; bushes, ruts and what an elevation file does not know
 
@@ -52,6 +53,7 @@ class TerrainSight:
         self._radars = dict(radars or {})
         self._k, self._roughness, self._body = k, roughness, body
         self._shadows: dict[tuple[float, ...], Shadow] = {}
+        self._blind: dict[tuple[float, ...], str] = {}
         self._clear: dict[str, ClearChance] = {
             name: clear_chance(radar) for name, radar in self._radars.items()
         }
@@ -60,7 +62,7 @@ class TerrainSight:
         self, sensor: Sensor, position: Array, velocity: Array, cov: Array | None = None
     ) -> Array:
         """Give the probability of detection of each target, see :meth:`Sight.chance`."""
-        if sensor.position_assumed or len(position) == 0:
+        if len(position) == 0 or self.blind_to(sensor):
             return np.clip(unobstructed(sensor, position, velocity, cov), LEAST, MOST)
         seen, bare, elevation = self.visibility(sensor, position, cov)
         physics, clear = self._clear.get(sensor.id), None
@@ -110,11 +112,36 @@ class TerrainSight:
             np.nan_to_num(elevation),
         )
 
+    def blind_to(self, sensor: Sensor) -> str:
+        """Say why the terrain cannot be used for a sensor; ``""`` where it can.
+
+        A sensor whose place is only assumed, or whose antenna lies in the ground (another datum,
+        a wrong height), would be blind behind its own hill.
+        """
+        if sensor.position_assumed:
+            return "its position is only assumed"
+        key = (sensor.lat, sensor.lon, sensor.height)
+        if key not in self._blind:
+            site = (np.array([sensor.lat]), np.array([sensor.lon]))
+            ground = float(np.asarray(self._terrain.heights(*site), float)[0])
+            why = ""
+            if np.isnan(ground):
+                why = "no height is known where it stands"
+            elif ground > sensor.height + BURIED:
+                why = (
+                    f"its antenna at {sensor.height:.0f} m lies below the ground there, "
+                    f"{ground:.0f} m: correct its height or the terrain's datum"
+                )
+            self._blind[key] = why
+        return self._blind[key]
+
     def shadow(self, sensor: Sensor) -> Shadow:
         """Give the shadow table of a sensor, made when first asked for at its present place."""
         key = (sensor.lat, sensor.lon, sensor.height, sensor.max_range)
         if key not in self._shadows:
-            k = self._k
+            k, radar = self._k, self._radars.get(sensor.id)
+            if k is None and radar is not None and radar.atmosphere is not None:
+                k = radar.atmosphere.k
             if k is None:
                 k = site_atmosphere(sensor.lat, sensor.lon, sensor.height).k
             self._shadows[key] = cast_shadow(self._terrain, sensor, k)

@@ -4,7 +4,7 @@ from steppewatch.plan.rehearse import summary
 from steppewatch.plan.rehearse.motion import Population, TruthBatch, populate, truth
 from steppewatch.plan.rehearse.read import load
 from steppewatch.plan.rehearse.scenario import Scenario
-from steppewatch.plan.rehearse.stage import RehearsalState, stage
+from steppewatch.plan.rehearse.stage import RehearsalState, posts, stage
 from steppewatch.plan.rehearse.table import render
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "TruthBatch",
     "load",
     "populate",
+    "posts",
     "render",
     "stage",
     "summary",

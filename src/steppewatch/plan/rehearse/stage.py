@@ -100,6 +100,12 @@ def stage(
     )
 
 
+def posts(scenario: Scenario, terrain: Terrain) -> tuple[RadarPost, ...]:
+    """Stand the scenario's radars on their sites; raises as :func:`stage`."""
+    places = {plan.id: place_site(plan, terrain, scenario.source) for plan in scenario.sites}
+    return tuple(_stand(plan, places[plan.site], scenario) for plan in scenario.sensors)
+
+
 class _Cast:
     """Hold what follows from the scenario alone: radars, horizons, the scan at hand."""
 
