@@ -80,13 +80,15 @@ class Cell:
 
 CELLS = {
     "s100": Cell(title="sparse, N=100", name="sparse", n=100, tuning=SPARSE),
-    "d100": Cell(title="dense, N=100", name="dense", n=100, tuning=DENSE),
-    "dd100": Cell(title="dense, N=100, Doppler", name="dense", n=100, doppler=True, tuning=DENSE),
-    "s1000": Cell(title="sparse, N=1000", name="sparse", n=1000, tuning=SPARSE, scans=20),
-    "d1000": Cell(title="dense, N=1000", name="dense", n=1000, tuning=DENSE, scans=14, skip=6),
+    "d100": Cell(title="dense, N=100", name="dense", n=100, tuning=DENSE, scans=40),
+    "dd100": Cell(
+        title="dense, N=100, Doppler", name="dense", n=100, doppler=True, tuning=DENSE, scans=40
+    ),
+    "s1000": Cell(title="sparse, N=1000", name="sparse", n=1000, tuning=SPARSE, scans=14, skip=6),
+    "d1000": Cell(title="dense, N=1000", name="dense", n=1000, tuning=DENSE, scans=12, skip=6),
     "dd1000": Cell(
         title="dense, N=1000, Doppler",
-        name="dense", n=1000, doppler=True, tuning=DENSE, scans=14, skip=6,
+        name="dense", n=1000, doppler=True, tuning=DENSE, scans=12, skip=6,
     ),
 }  # fmt: skip
 
