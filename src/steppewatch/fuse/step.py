@@ -47,7 +47,9 @@ class Work:
         self.limits = gate_limits(settings)
         self.sensors = list(state.sensors)
         self.guard = Guard(state.guard, now_ns)
-        self.registrar = Registrar(state.registration, self.sensors, on=settings.register)
+        self.registrar = Registrar(
+            state.registration, self.sensors, now_ns, on=settings.register
+        )
         self.column = {sensor.id: i for i, sensor in enumerate(self.sensors)}
         self.newest_ns = np.array(state.newest_ns)
         self.turn = np.array(state.turn)
@@ -215,7 +217,7 @@ class Work:
     def result(self) -> tuple[TrackerState, list[object]]:
         """Give the new state, the tracks that changed or ended, and what was odd."""
         rows = np.flatnonzero(self.changed)
-        said: list[object] = list(self.guard.doubts)
+        said: list[object] = [*self.guard.doubts, *self.registrar.doubts]
         gone = [columns for columns in self.gone if len(columns["id"])]
         parts = [(self.tracks, rows, False)] if len(rows) else []
         parts += [(columns, np.arange(len(columns["id"])), True) for columns in gone]

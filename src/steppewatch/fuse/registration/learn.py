@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steppewatch.fuse.registration.evidence import Evidence, kept, none
-from steppewatch.fuse.registration.observe import observe
+from steppewatch.fuse.registration.observe import Observed, observe
 from steppewatch.fuse.registration.state import EPOCHS, TARGET, WALK, B
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ MEMORY = 0.1
 RESTLESS = 6.0  # a bias that moves more than its covariance allows: let it
 STRANGE = 0.6  # share of refused pairs beyond which the estimate, not the pairs, is wrong
 FEWEST = 12
+TOLD_APART = 2.0  # σ below which a bias may as well be none: correct for nothing
 
 
 def learn(state: RegistrationState, evidence: Evidence, now_ns: int) -> RegistrationState:
@@ -61,7 +62,7 @@ def settle(state: RegistrationState, now_ns: int) -> RegistrationState:
     scale = state.prior.ravel()
     seconds = (now_ns - state.settled_ns) * 1e-9
     drift = np.divide(np.tile(WALK, len(state)), scale, out=np.zeros(size), where=scale > 0.0)
-    restless = np.where(state.pull.ravel() > RESTLESS, state.pull.ravel() ** 2, 1.0)
+    restless = np.where(state.pull.ravel() > RESTLESS, state.pull.ravel() ** 3, 1.0)
     predicted = state.cov + np.diag(np.minimum(drift**2 * seconds * restless, 0.1))
     pairs = Pairs(state, scale)
     mean, cov, weight = pairs.fitted(state.mean, predicted)
@@ -89,7 +90,7 @@ def settle(state: RegistrationState, now_ns: int) -> RegistrationState:
     return dataclasses.replace(
         state,
         epoch_ns=np.append(now_ns, state.epoch_ns[: EPOCHS - 1]),
-        applied=np.concatenate((seen.value[None], state.applied[: EPOCHS - 1])),
+        applied=np.concatenate((worth_it(seen)[None], state.applied[: EPOCHS - 1])),
         doubt=np.concatenate((doubtful(seen.variance)[None], state.doubt[: EPOCHS - 1])),
     )
 
@@ -188,6 +189,19 @@ def _forgotten(mean: Array, cov: Array, which: NDArray[np.bool_]) -> tuple[Array
     cov[:, gone] = 0.0
     cov[gone, gone] = 1.0
     return mean, cov
+
+
+def worth_it(seen: Observed) -> Array:
+    """Give the corrections to apply: none where a bias is not told apart from none.
+
+    A positive-part shrinkage, value · max(0, 1 − (2σ/value)²), so that sensors without biases are
+    left exactly as they are and large biases are taken out whole (James & Stein 1961 in form).
+    """
+    squared = seen.value**2
+    share = np.zeros_like(squared)
+    np.divide(TOLD_APART**2 * seen.variance, squared, out=share, where=squared > 0.0)
+    out: Array = seen.value * np.maximum(1.0 - share, 0.0)
+    return out
 
 
 def doubtful(variance: Array) -> Array:

@@ -11,6 +11,7 @@ from steppewatch.fuse.registration.correct import correct
 from steppewatch.fuse.registration.evidence import SPAN_NS, Plotted, gather
 from steppewatch.fuse.registration.learn import learn
 from steppewatch.fuse.registration.state import admit
+from steppewatch.fuse.registration.suspect import tell_drift
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.measure import Plots
     from steppewatch.fuse.registration.state import RegistrationState
     from steppewatch.fuse.state import Columns
-    from steppewatch.records import Sensor
+    from steppewatch.records import Sensor, SensorDoubt
 
 MOST = 48
 PAUSE_NS = 500_000_000
@@ -31,9 +32,14 @@ SURE = 0.7
 class Registrar:
     """Hold what registration knows during one step; it lives no longer than the step."""
 
-    def __init__(self, state: RegistrationState, sensors: Sequence[Sensor], *, on: bool) -> None:
+    def __init__(
+        self, state: RegistrationState, sensors: Sequence[Sensor], now_ns: int, *, on: bool
+    ) -> None:
         self.on = on
         self.state = state
+        self.sensors = sensors
+        self.now_ns = now_ns
+        self.doubts: list[SensorDoubt] = []
         if on:  # a state written down with registration off, or by an older tracker
             for column in range(len(state), len(sensors)):
                 self.admit(sensors[column], column)
@@ -72,6 +78,9 @@ class Registrar:
             rows = rows[np.linspace(0, len(rows) - 1, MOST).astype(np.int64)]
         if len(rows):
             self.state = learn(state, gather(state, ring_of(tracks, rows, column)), newest)
+            if self.state.settled_ns != state.settled_ns:
+                self.state, said = tell_drift(state, self.state, self.sensors, self.now_ns)
+                self.doubts += said
 
 
 def ring_of(tracks: Columns, rows: NDArray[np.int64], column: int) -> Plotted:

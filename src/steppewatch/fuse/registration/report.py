@@ -37,7 +37,8 @@ class SensorBias:
 
     Attributes:
         sensor: ``Sensor.id``.
-        value: ``(5,)`` reported minus true [m, 1, rad, rad, s]; what plots are corrected by.
+        value: ``(5,)`` reported minus true [m, 1, rad, rad, s]; plots are corrected by it where
+            it is told apart from none.
         sigma: ``(5,)`` standard deviation; NaN where the bias is not estimated.
         observable: ``(5,)`` bool, whether the geometry shows it.
         converged: ``(5,)`` bool, whether it is known well enough.

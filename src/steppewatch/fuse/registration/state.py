@@ -62,6 +62,7 @@ class RegistrationState:
         pull: ``(s, 5)`` running mean of the squared, normalised movement of each bias, 1 where it
             only moves as its covariance allows.
         reopened: ``(s,)`` int64, how often its biases were forgotten because nothing fitted.
+        suspect: ``(s,)`` bool, it was told that this sensor drifts, and it still does.
     """
 
     origin: NDArray[np.float64]
@@ -88,6 +89,7 @@ class RegistrationState:
     fit: NDArray[np.float64]
     pull: NDArray[np.float64]
     reopened: NDArray[np.int64]
+    suspect: NDArray[np.bool_]
 
     def __len__(self) -> int:
         """Count the sensors."""
@@ -126,6 +128,7 @@ def empty(sensors: Sequence[Sensor] = (), *, gain: bool = False) -> Registration
         fit=np.ones(0),
         pull=np.ones((0, B)),
         reopened=np.zeros(0, np.int64),
+        suspect=np.zeros(0, bool),
     )
     for sensor in sensors:
         state = admit(state, sensor, len(state), gain=gain)
@@ -173,6 +176,7 @@ def admit(
         fit=np.append(state.fit, 1.0),
         pull=np.vstack((state.pull, np.ones(B))),
         reopened=np.append(state.reopened, 0),
+        suspect=np.append(state.suspect, False),
     )
 
 
