@@ -118,7 +118,8 @@ def test_it_is_a_metric(seed, p):
     assert d(x, x) == pytest.approx(0.0, abs=1e-6)
     assert d(x, y) == pytest.approx(d(y, x), rel=1e-7, abs=1e-7)
     assert d(x, z) <= d(x, y) + d(y, z) + 1e-6
-    assert d(y, z) > 0.0
+    said = [names for side in (y, z) for names, _ in side]
+    assert d(y, z) > 0.0 or not any(said)
 
 
 @settings(max_examples=25, deadline=None)

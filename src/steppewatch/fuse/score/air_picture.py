@@ -136,6 +136,8 @@ def _continuity(
     The least number of tracks that cover a target is found greedily: at each moment take the
     segment that reaches farthest (Votruba et al. 2001).
     """
+    if not len(target):
+        return 0, 0.0, 0.0
     order = np.lexsort((when, track, target))
     i, j, k = target[order], track[order], when[order]
     begins = np.ones(len(i), np.bool_)
@@ -143,11 +145,11 @@ def _continuity(
     start = np.flatnonzero(begins)
     stop = np.append(start[1:], len(i)) - 1
     of, first, last = i[start], k[start], k[stop]
-    longest = np.zeros(int(target.max(initial=-1)) + 1)
+    longest = np.zeros(int(target.max()) + 1)
     np.maximum.at(longest, of, times[last] - times[first])
     needed, seconds = 0, 0.0
     order = np.lexsort((-last, first, of))
-    for group in np.split(order, np.flatnonzero(np.diff(of[order])) + 1) if len(order) else []:
+    for group in np.split(order, np.flatnonzero(np.diff(of[order])) + 1):
         used, covered = _cover(first[group].tolist(), last[group].tolist(), times)
         needed += used - 1
         seconds += covered

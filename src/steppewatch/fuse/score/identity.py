@@ -1,7 +1,8 @@
 """Follow which track holds which target through a run.
 
 Identity is kept as in CLEAR MOT (Bernardin & Stiefelhagen 2008, §2.1): a target keeps its track
-while that is near, even if another one is nearer; who has none is matched to the tracks left over.
+while that is near, even if another one is nearer; who has none is matched to the tracks left over,
+as many as can be and then with the least sum of distances.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def follow(
         kept = order[np.flatnonzero(np.diff(b[order], prepend=-1))]
         busy = np.isin(a, a[kept]) | np.isin(b, b[kept])
         free = np.flatnonzero(~busy)
-        new = free[match(a[free], b[free], keep - d[free])]
+        new = free[match(a[free], b[free], (len(free) + 1) * keep - d[free])]
         switched = np.zeros(len(a), np.bool_)
         switched[new] = (holder[name[new]] >= 0) & (holder[name[new]] != track[new])
         now = np.sort(np.concatenate((kept, new)))

@@ -16,7 +16,7 @@ from steppewatch.fuse.score.identity import Holding, follow
 from steppewatch.fuse.score.keeping import Identity, identity_of
 from steppewatch.fuse.score.meetings import meetings
 from steppewatch.fuse.score.moment import check, gospa_of, ospa_from
-from steppewatch.fuse.score.series import Series, from_moments
+from steppewatch.fuse.score.series import Series, from_moments, series
 from steppewatch.fuse.score.service import Service, service
 from steppewatch.fuse.score.trajectory import TGospa, t_gospa
 from steppewatch.fuse.score.window import ospa2
@@ -159,11 +159,12 @@ def score_run(
     (0.5, 4.243, 0)
     """
     moments = np.asarray(times, np.float64)
-    targets, said = _series(truth), _series(tracks)
+    targets, said = _alike(_series(truth), _series(tracks))
     _check(moments, targets, said)
     check(c)
     if not 0.0 < keep < np.inf:
         raise FuseError(f"keep is {keep} m; give a positive number")
+    skip = min(skip, len(moments))
     pairs = [
         near(targets.position[targets.rows(k)], said.position[said.rows(k)], max(c, keep))
         for k in range(len(moments))
@@ -220,6 +221,15 @@ def _series(rows: Moments) -> Series:
     return rows if isinstance(rows, Series) else from_moments(rows)
 
 
+def _alike(truth: Series, tracks: Series) -> tuple[Series, Series]:
+    """Give a side without any rows the dimensions of the other."""
+    if not len(tracks.name):
+        tracks = series(tracks.offset, [], np.zeros((0, truth.position.shape[1])))
+    elif not len(truth.name):
+        truth = series(truth.offset, [], np.zeros((0, tracks.position.shape[1])))
+    return truth, tracks
+
+
 def _check(times: Floats, truth: Series, tracks: Series) -> None:
     """Refuse what does not fit together."""
     if not len(times) == len(truth) == len(tracks):
@@ -230,7 +240,7 @@ def _check(times: Floats, truth: Series, tracks: Series) -> None:
     if len(times) > 1 and not (np.diff(times) > 0.0).all():
         raise FuseError("the moments do not ascend; sort them, and name each once")
     shapes = truth.position.shape[1], tracks.position.shape[1]
-    if shapes[0] != shapes[1] and len(truth.name) and len(tracks.name):
+    if shapes[0] != shapes[1]:
         raise FuseError(f"truth has {shapes[0]} coordinates and tracks {shapes[1]}; give the same")
 
 
