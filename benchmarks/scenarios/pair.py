@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 RADIUS = 70e3
 APART = 80e3
 EVERY = 0.5
+EVERY_SCORE = 5
 GNSS, GNSS_SPEED = 15.0, 0.3
 OFF = (150.0, math.radians(0.3), math.radians(0.1), 0.4)
 NOTHING = (0.0, 0.0, 0.0, 0.0)
@@ -225,7 +226,7 @@ def _scene(
     for second in range(1, int(how.seconds)):
         now = nanoseconds(second)
         steps.append((now, tuple(by_moment.get(now, []))))
-    scored = np.arange(5, int(how.seconds), 5)
+    scored = np.arange(EVERY_SCORE, int(how.seconds), EVERY_SCORE)
     return Scene(
         name=f"pair:seed={how.seed}",
         sensors=tuple(sensors),
