@@ -31,6 +31,7 @@ class TrackerState:
         next_id: The next track's id.
         unknown: Detections skipped because no sensor of that name is known.
         unusable: Detections skipped because range, azimuth or time are missing.
+        degraded: Decisions about a track made by a cheaper method than asked for, for lack of time.
         guard: What is usual of each sensor.
         id: ``(n,)`` int64.
         time_ns: ``(n,)`` int64, moment of ``mean``.
@@ -64,6 +65,7 @@ class TrackerState:
     next_id: int
     unknown: int
     unusable: int
+    degraded: int
     guard: GuardState
     registration: RegistrationState
     id: NDArray[np.int64]
@@ -161,6 +163,7 @@ def empty_state() -> TrackerState:
         next_id=1,
         unknown=0,
         unusable=0,
+        degraded=0,
         guard=empty_guard(),
         registration=empty_registration(),
         **blank(0, 0),

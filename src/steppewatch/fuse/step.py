@@ -56,6 +56,7 @@ class Work:
         self.heard_ns, self.clock_ns = state.heard_ns, state.clock_ns
         self.next_id = state.next_id
         self.unknown, self.unusable = state.unknown, state.unusable
+        self.degraded = state.degraded
         self.tracks: Columns = {n: getattr(state, n) for n in memory.COLUMNS}
         self.thawed = False
         self.changed = np.zeros(len(state), bool)
@@ -153,6 +154,7 @@ class Work:
         decision = decide(pairs, tracks["score"], plots.clutter, chance, mode=settings.mode)
         update(tracks, decision.track, plots, decision.plot, decision.weight, sensor, settings)
         self.note_hits(decision, plots, sensor, column)
+        self.degraded += decision.degraded
         return np.asarray(decision.used < USED)
 
     def note_hits(self, decision: Decision, plots: Plots, sensor: Sensor, column: int) -> None:
@@ -236,6 +238,7 @@ class Work:
             next_id=self.next_id,
             unknown=self.unknown,
             unusable=self.unusable,
+            degraded=self.degraded,
             guard=self.guard.frozen(),
             registration=self.registrar.state,
         )
