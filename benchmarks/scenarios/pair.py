@@ -7,15 +7,23 @@ place once a second (GNSS: 15 m, 0.3 m/s).
 
 from __future__ import annotations
 
+import argparse
 import math
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.scenarios.scene import ORIGIN, Scene, from_map, nanoseconds, on_map, radar_3d
 from benchmarks.scenarios.traffic import Traffic, draw
-from steppewatch.records import PositionReports, Sensor, SensorKind, detection_batch
+from steppewatch.records import (
+    DetectionBatch,
+    PositionReports,
+    Sensor,
+    SensorKind,
+    detection_batch,
+)
 from steppewatch.world.geodesy import (
     LocalFrame,
     enu_from_ecef,
@@ -27,8 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
-
-    from steppewatch.records import DetectionBatch
 
     Floats = NDArray[np.float64]
 
@@ -237,3 +243,54 @@ def _scene(
         period=5.0,
         site={"biases": biases},
     )
+
+
+def write(path: Path, scene: Scene) -> int:
+    """Write the radars' plots as a CSV that ``steppewatch fuse run`` reads; count them."""
+    lines = [_described(s) for s in scene.sensors if s.kind != SensorKind.REPORTS]
+    lines.append("sensor,time_ns,range_m,azimuth_deg,elevation_deg")
+    before = len(lines)
+    for _, messages in scene.steps:
+        for batch in messages:
+            if isinstance(batch, DetectionBatch):
+                angles = np.degrees(np.stack((batch.azimuth, batch.elevation), axis=1))
+                lines += [
+                    f"{batch.sensor},{t},{r:.2f},{a:.5f},{e:.5f}"
+                    for t, r, (a, e) in zip(batch.time_ns, batch.slant_range, angles, strict=True)
+                ]
+    path.write_text("\n".join(lines) + "\n")
+    return len(lines) - before
+
+
+def _described(sensor: Sensor) -> str:
+    """Give the comment that describes a radar."""
+    return (
+        f"# sensor id={sensor.id} kind=radar-3d lat_deg={math.degrees(sensor.lat):.7f} "
+        f"lon_deg={math.degrees(sensor.lon):.7f} height_m={sensor.height:.0f} "
+        f"max_range_km={sensor.max_range / 1e3:.0f} scan_period_s={sensor.scan_period:.0f} "
+        f"sigma_range_m={sensor.sigma_range:.0f} "
+        f"sigma_azimuth_deg={math.degrees(sensor.sigma_azimuth):.3f} "
+        f"sigma_elevation_deg={math.degrees(sensor.sigma_elevation):.3f} "
+        f"detection_probability={sensor.detection_probability} "
+        f"false_alarms={sensor.false_alarms:.0f}"
+    )
+
+
+def main() -> None:
+    """Write one scene."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scenarios.pair")
+    parser.add_argument("out", type=Path, help="CSV to write")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    scene = make(Pair(seed=given.seed, adsb=0.0))
+    print(f"{given.out}: {write(given.out, scene)} plots of two radars")
+    for sensor, bias in zip(scene.sensors, scene.site["biases"], strict=True):
+        degrees = np.degrees(bias[2:4])
+        print(
+            f"  {sensor.id}: truly off by {bias[0]:+.0f} m, {degrees[0]:+.3f}° of azimuth, "
+            f"{degrees[1]:+.3f}° of elevation, {bias[4]:+.1f} s"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -149,6 +149,7 @@ def layout(path: Path, wanted: str) -> str:
         return "npz"
     text = head.removeprefix(b"\xef\xbb\xbf")
     printable = sum(32 <= byte < 127 or byte in b"\t\r\n" or byte >= 128 for byte in text)
-    if b"," in text.splitlines()[0] and printable > 0.98 * len(text):
+    header = next((line for line in text.splitlines() if not line.startswith(b"#")), b",")
+    if b"," in header and printable > 0.98 * len(text):
         return "csv"
     return "recording"

@@ -7,6 +7,7 @@ from steppewatch.fuse.registration.observe import Observed, observe
 from steppewatch.fuse.registration.report import (
     Drifting,
     SensorBias,
+    as_json,
     drifting,
     lines,
     report,
@@ -21,6 +22,7 @@ __all__ = [
     "RegistrationState",
     "SensorBias",
     "admit",
+    "as_json",
     "correct",
     "drifting",
     "empty",

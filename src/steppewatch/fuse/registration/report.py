@@ -13,6 +13,7 @@ from steppewatch.fuse.registration.state import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 LOOSE = 2.5
 PULLED = 6.0
 ENOUGH = 20
+# JSON's name and the factor into its unit.
+KEYS = {
+    "range": ("range_m", 1.0),
+    "gain": ("gain_ppm", 1e6),
+    "azimuth": ("azimuth_deg", 180.0 / math.pi),
+    "elevation": ("elevation_deg", 180.0 / math.pi),
+    "time": ("time_s", 1.0),
+}
 SHOWN_AS = {
     "range": (1.0, ".0f", "m"),
     "gain": (1e6, ".0f", "ppm"),
@@ -98,6 +107,38 @@ def lines(state: RegistrationState, sensors: Sequence[Sensor]) -> list[str]:
     """Give the biases and what drifts as lines for people."""
     biases = [bias.text for bias in report(state, sensors)]
     return biases + [fact.text for fact in drifting(state, sensors)]
+
+
+def as_json(state: RegistrationState, sensors: Sequence[Sensor]) -> list[dict[str, Any]]:
+    """Give the biases of all sensors as JSON takes them, in metres, degrees, seconds.
+
+    A bias that is not estimated is left out; one that the geometry does not show has
+    ``observable`` false, and its σ is nearly what it was before any evidence.
+    """
+    suspects = {fact.sensor: fact.text for fact in drifting(state, sensors)}
+    out = []
+    for k, bias in enumerate(report(state, sensors)):
+        biases = {
+            KEYS[part][0]: {
+                "value": float(bias.value[i] * KEYS[part][1]),
+                "sigma": float(bias.sigma[i] * KEYS[part][1]),
+                "observable": bool(bias.observable[i]),
+                "converged": bool(bias.converged[i]),
+                "corrected_by": float(state.applied[0, k, i] * KEYS[part][1]),
+            }
+            for i, part in enumerate(PARTS)
+            if state.prior[k, i] > 0.0
+        }
+        out.append(
+            {
+                "sensor": bias.sensor,
+                "pairs": bias.pairs,
+                "biases": biases,
+                "suspicious": suspects.get(bias.sensor),
+                "text": bias.text,
+            }
+        )
+    return out
 
 
 def drifting(state: RegistrationState, sensors: Sequence[Sensor]) -> tuple[Drifting, ...]:
