@@ -5,56 +5,9 @@ import math
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from fuse_traffic import PERIOD, SCANS, call, refused, traffic
 
-from steppewatch.cli import steppewatch
-from steppewatch.errors import EngineError, FuseError, SteppewatchError
-
-SIGMA = (0.0026, 0.0017, 30.0, 1.0)
-SCANS, PERIOD, LIFT = 14, 5.0, 30.0
-
-
-def call(*words):
-    done = CliRunner().invoke(steppewatch, ["fuse", *map(str, words)])
-    if isinstance(done.exception, SteppewatchError):
-        raise done.exception
-    assert done.exit_code == 0, done.output
-    return done.stdout
-
-
-def traffic(**changes):
-    """Make a file's arrays: four straight flights about a radar, seen nine times out of ten."""
-    rng = np.random.default_rng(5)
-    start = np.array([[20e3, 5e3, 2e3], [-15e3, 9e3, 1e3], [4e3, -22e3, 3e3], [-9e3, -12e3, 900.0]])
-    speed = np.array([[-90.0, 40.0, 0.0], [70.0, 0.0, 2.0], [0.0, 60.0, 0.0], [30.0, 30.0, 0.0]])
-    truth, rows, bounds = np.empty((SCANS, 4, 6)), [], [0]
-    for k in range(SCANS):
-        place = start + speed * PERIOD * k
-        truth[k, :, 0::2], truth[k, :, 1::2] = place + np.array([0.0, 0.0, LIFT]), speed
-        seen = place[rng.random(4) < 0.9]
-        way = speed[: len(seen)]
-        r = np.linalg.norm(seen, axis=1)
-        rows += [
-            np.column_stack(
-                (
-                    np.arcsin(seen[:, 2] / r) + rng.normal(0, SIGMA[0], len(r)),
-                    np.arctan2(seen[:, 1], seen[:, 0]) + rng.normal(0, SIGMA[1], len(r)),
-                    r + rng.normal(0, SIGMA[2], len(r)),
-                    np.full(len(way), np.nan),
-                )
-            )
-        ]
-        bounds.append(bounds[-1] + len(seen))
-    meta = {
-        "T": PERIOD, "pd": 0.9, "clutter_per_scan": 2.0, "R": 40e3, "sigma": SIGMA,
-        "z_radar": LIFT,
-    }  # fmt: skip
-    arrays = {
-        "truth": truth, "det": np.concatenate(rows), "det_off": np.array(bounds),
-        "det_truth": np.zeros(bounds[-1], int), "cls": np.zeros(4, int),
-        "meta": np.array(json.dumps(meta)),
-    }  # fmt: skip
-    return {name: value for name, value in (arrays | changes).items() if value is not None}
+from steppewatch.errors import EngineError, FuseError
 
 
 @pytest.fixture
@@ -200,3 +153,85 @@ def test_tracks_as_columns_stand_on_the_earth(file, tmp_path):
     north = (float(row["lat_deg"]) - 47.0) * 111_170.0
     assert abs(north) < reach + 500.0
     assert float(row["y"]) == pytest.approx(north, abs=0.01 * reach + 100.0)
+
+
+def test_the_totals_say_how_and_how_well_without_truth(file):
+    said = json.loads(call("run", file(), "--set", "agile=40,confirm_hits=4", "--json"))
+    assert said["settings"] == {"agile": 40.0, "confirm_hits": 4}
+    assert said["degraded"] == 0
+    assert sum(said["methods"].values()) > 20
+    assert said["doubts"] == {}
+    nis = said["innovations"]
+    assert nis["count"] > 15
+    assert nis["components"] == 3
+    assert 0.1 < nis["nis"] < 2.0
+
+
+def test_a_burst_of_plots_is_tracked_and_told_as_a_doubt(file):
+    arrays, rng = traffic(), np.random.default_rng(3)
+    many = np.column_stack(
+        (rng.uniform(0, 0.3, 900), rng.uniform(-3, 3, 900), rng.uniform(1e3, 4e4, 900),
+         np.full(900, np.nan))
+    )  # fmt: skip
+    det, bounds = np.concatenate((arrays["det"], many)), arrays["det_off"].copy()
+    bounds[-1] += 900
+    said = json.loads(call("run", file(det=det, det_off=bounds), "--json"))
+    assert said["doubts"] == {"burst": 1}
+    assert "rain, jamming" in said["doubts_told"][0]["text"]
+    assert "doubt at" in call("run", file(det=det, det_off=bounds))
+
+
+def test_truth_may_be_in_the_same_file_by_one_word(file):
+    path = file()
+    same, named = (call("run", path, "--truth", t).split("moments")[1] for t in ("same", path))
+    assert same == named
+
+
+def test_scores_are_printed_by_name(file):
+    said = call("run", file(), "--truth", "same")
+    for name in (
+        "GOSPA", "from missed targets", "OSPA(2)", "T-GOSPA", "SIAP", "completeness", "switches",
+        "fragmentations", "latency", "NEES per component", "NIS per component",
+    ):  # fmt: skip
+        assert name in said, name
+
+
+def test_pictures_are_drawn_of_the_scores(file, tmp_path):
+    call("run", file(), "--truth", "same", "--plots", tmp_path / "new" / "pictures")
+    found = sorted(path.name for path in (tmp_path / "new" / "pictures").iterdir())
+    assert found == ["consistency.png", "gospa.png", "parts.png", "tracks.png"]
+    for name in found:
+        assert (tmp_path / "new" / "pictures" / name).read_bytes()[:4] == b"\x89PNG"
+
+
+def test_pictures_without_truth_are_refused(file):
+    assert "give --truth" in refused("run", file(), "--plots", "anywhere")
+
+
+def test_why_tells_each_plot_of_a_track_and_they_are_its_target_s(file, tmp_path):
+    out = tmp_path / "tracks.npz"
+    said = json.loads(call("run", file(), "--out", out, "--why", 1, "--json"))
+    life = said["why"]["1"]
+    assert life[0]["event"] == "began"
+    assert [e["event"] for e in life].count("confirmed") == 1
+    assert {e["event"] for e in life} <= {"began", "confirmed", "held", "missed"}
+    det = traffic()["det"]
+    for entry in life:
+        for plot in entry["plots"]:
+            assert np.abs(det[:, 2] - plot["range_m"]).min() < 1e-3
+            assert plot["sensor"] == "radar"
+            assert 0.0 < plot["weight"] <= 1.0
+    text = call("run", file(), "--why", 1)
+    assert text.count("radar #") == sum(len(e["plots"]) for e in life)
+    assert "confirmed at" in text
+
+
+def test_why_of_a_track_that_never_was_names_some_that_were(file):
+    with pytest.raises(EngineError, match=r"no track 999 ever began: the longest .* are 1"):
+        call("run", file(), "--why", 999)
+
+
+def test_a_wrong_setting_on_the_command_line_names_its_nearest(file):
+    with pytest.raises(FuseError, match=r"--set: quite is not a setting.*did you mean 'quiet'"):
+        call("run", file(), "--set", "quite=1")
+    assert "expected NAME=VALUE" in refused("run", file(), "--set", "quiet")

@@ -1,13 +1,13 @@
 """Track a recording from its first scan to its last, and clock the tracker alone.
 
-What counts as the tracker's time is the CPU time of its thread inside the step: reading, scoring
-and writing are not in it, and neither is compiling, because the kernels are used before on
-targets that are made up here.
+What counts as the tracker's time is the CPU time of its thread inside the step, which ends with the
+tracks that changed, told: reading, scoring, predicting all tracks to the scan's moment and writing
+are not in it, and neither is compiling (:mod:`steppewatch.engine.track_warm`).
 """
 
-import dataclasses
-import math
 import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,21 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steppewatch import fuse
-from steppewatch.engine.track_recording import NS, START_NS, Ground, Recording
+from steppewatch.engine.track_recording import Ground, Recording
+from steppewatch.engine.track_warm import warm_up
+from steppewatch.fuse.associate import Method
 from steppewatch.fuse.visibility import Sight
-from steppewatch.records import (
-    DetectionBatch,
-    Origin,
-    Sensor,
-    SensorKind,
-    Stage,
-    TrackStatus,
-    detection_batch,
-)
+from steppewatch.records import SensorDoubt, TrackStatus
 from steppewatch.world.geodesy import Array, enu_from_ecef
-
-WARM_TARGETS, WARM_SCANS = 24, 9
-ORIGIN = Origin(feed="warming up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +41,8 @@ class Run:
         cpu: ``(k,)`` thread CPU seconds of each step.
         plots: ``(k,)`` detections heard in each step.
         held: ``(k,)`` tracks held after it, tentative ones too.
+        methods: How often each way of association chose a track's plot (``fuse.associate.Method``).
+        doubts: What was odd about sensors.
         state: The tracker's memory at the end.
         settings: With which it ran.
     """
@@ -67,6 +60,8 @@ class Run:
     cpu: Array
     plots: NDArray[np.int64]
     held: NDArray[np.int64]
+    methods: dict[str, int]
+    doubts: tuple[SensorDoubt, ...]
     state: fuse.TrackerState
     settings: fuse.TrackerSettings
 
@@ -75,12 +70,32 @@ class Run:
         return slice(int(self.offset[k]), int(self.offset[k + 1]))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Hold one step of a run, for those who listen to it.
+
+    Attributes:
+        now_ns: When it was.
+        messages: What the tracker heard.
+        before: Its memory before.
+        after: Its memory afterwards.
+        said: What it said.
+    """
+
+    now_ns: int
+    messages: tuple[object, ...]
+    before: fuse.TrackerState
+    after: fuse.TrackerState
+    said: Sequence[object]
+
+
 def track(
     recording: Recording,
     settings: fuse.TrackerSettings,
     *,
     sight: Sight | None = None,
     warm: bool = True,
+    listeners: Sequence[Callable[[Moment], None]] = (),
 ) -> Run:
     """Track a recording.
 
@@ -89,6 +104,7 @@ def track(
         settings: The tracker's.
         sight: What each sensor can see where; nominal coverage, without terrain, where None.
         warm: Use all kernels once before the clock runs.
+        listeners: Are told each step after it, while the clock stands.
     """
     stage = fuse.stage(settings, sight)
     if warm:
@@ -98,13 +114,23 @@ def track(
     if recording.sensors and recording.scans:
         state, _ = stage.step(state, list(recording.sensors), recording.scans[0].now_ns)
     cpu, held, plots, parts = [], [], [], []
+    methods: Counter[str] = Counter()
+    doubts: list[SensorDoubt] = []
     for scan in recording.scans:
+        before = state
         begin = time.thread_time()
-        state, _ = stage.step(state, scan.messages, scan.now_ns)
+        state, said = stage.step(before, scan.messages, scan.now_ns)
         cpu.append(time.thread_time() - begin)
         held.append(len(state))
         plots.append(scan.plots)
         parts.append(confirmed(state, scan.now_ns, settings))
+        methods.update(_methods(before, state))
+        doubts += [one for one in said if isinstance(one, SensorDoubt)]
+        moment = Moment(
+            now_ns=scan.now_ns, messages=scan.messages, before=before, after=state, said=said
+        )
+        for listen in listeners:
+            listen(moment)
     lengths = [len(part[0]) for part in parts]
     ids, means, covs, existence, target, seen_ns = (
         np.concatenate([part[i] for part in parts]) if parts else empty
@@ -126,6 +152,8 @@ def track(
         cpu=np.array(cpu),
         plots=np.array(plots, np.int64),
         held=np.array(held, np.int64),
+        methods=dict(methods),
+        doubts=tuple(doubts),
         state=state,
         settings=settings,
     )
@@ -159,46 +187,10 @@ def confirmed(
     )
 
 
-def warm_up(stage: Stage[fuse.TrackerState], recording: Recording) -> None:
-    """Use the kernels on made-up traffic, seen by sensors that measure what the real ones do."""
-    kinds: dict[tuple[SensorKind, bool, bool], Sensor] = {}
-    heard = [m for scan in recording.scans for m in scan.messages if isinstance(m, Sensor)]
-    for sensor in (*recording.sensors, *heard):
-        measures = (math.isfinite(sensor.sigma_elevation), math.isfinite(sensor.sigma_range_rate))
-        kinds.setdefault((sensor.kind, *measures), sensor)
-    sensors = [
-        dataclasses.replace(sensor, id=f"warm-{i}", address="", scan_period=5.0, false_alarms=5.0)
-        for i, sensor in enumerate(kinds.values())
-    ]
-    if not sensors:
-        return
-    state, _ = stage.step(stage.initial, sensors, START_NS)
-    for k in range(WARM_SCANS):
-        now_ns = START_NS + 5 * NS * k
-        batches = [_made_up(sensor, now_ns, k) for sensor in sensors]
-        state, _ = stage.step(state, batches, now_ns)
-        confirmed(state, now_ns, fuse.TrackerSettings())
-
-
-def _made_up(sensor: Sensor, now_ns: int, k: int) -> DetectionBatch:
-    """Give plots of pairs that fly side by side, some of them missed; the same in every run."""
-    number = np.arange(WARM_TARGETS)
-    number = number[(number + k) % 7 != 0]
-    depth = max(sensor.max_range - sensor.min_range, 1e3)
-    # Neighbours stand a σ or two apart, so that their gates overlap and all methods are used.
-    reach = sensor.min_range + depth * (0.2 + 0.6 * (number // 2) / WARM_TARGETS)
-    reach = reach + 2.0 * sensor.sigma_range * (number % 2) + 10.0 * k
-    azimuth = np.mod(0.5 * (number // 2) + 2.0 * sensor.sigma_azimuth * (number % 2), 2.0 * np.pi)
-    upright, rated = (
-        math.isfinite(sensor.sigma_elevation),
-        math.isfinite(sensor.sigma_range_rate),
-    )
-    return detection_batch(
-        sensor.id,
-        ORIGIN,
-        np.full(len(number), now_ns),
-        reach,
-        azimuth,
-        elevation=np.full(len(number), 0.05) if upright else None,
-        range_rate=np.full(len(number), 2.0) if rated else None,
-    )
+def _methods(before: fuse.TrackerState, after: fuse.TrackerState) -> dict[str, int]:
+    """Count by which way each track that got a plot in a step got it."""
+    _, a, b = np.intersect1d(before.id, after.id, assume_unique=True, return_indices=True)
+    used = after.method[b[after.hits[b] > before.hits[a]]]
+    values, count = np.unique(used, return_counts=True)
+    pairs = zip(values.tolist(), count.tolist(), strict=True)
+    return {Method(value).name.lower(): n for value, n in pairs}

@@ -5,12 +5,12 @@ import numpy as np
 from steppewatch.engine.track_recording import NS, Truth, truth_at
 from steppewatch.engine.track_run import Run
 from steppewatch.fuse.score import Report, Series, score_run, series
-from steppewatch.world.geodesy import enu_from_ecef
+from steppewatch.world.geodesy import Array, enu_from_ecef
 
 SKIP = 10
 """First scans that count for identity and latency, but not for the means."""
 CUT_OFF, KEEP = 1_000.0, 500.0
-MANY = 0
+MANY = 60_000
 """Target-moments from which the trajectory metric is left out unless it is asked for."""
 
 
@@ -22,6 +22,7 @@ def score(
     keep: float = KEEP,
     skip: int = SKIP,
     trajectories: bool | None = None,
+    nis: tuple[Array, int] | None = None,
 ) -> Report:
     """Score a run.
 
@@ -32,11 +33,12 @@ def score(
         keep: A target keeps its track while that is closer than this [m].
         skip: First scans left out of the means; fewer where a run is short.
         trajectories: Measure T-GOSPA, too; None does where that takes seconds.
+        nis: Innovations squared of the run, and the components of each, if known.
 
     Raises:
         FuseError: Truth and tracks do not fit together.
     """
-    moments = _moments(run)
+    moments = moments_of(run)
     there, said = truth_series(run, truth, moments), track_series(run, moments, flat=truth.flat)
     some = len(there.name) <= MANY if trajectories is None else trajectories
     return score_run(
@@ -47,10 +49,11 @@ def score(
         keep=keep,
         skip=min(skip, len(moments) // 2),
         trajectories=some,
+        nis=nis,
     )
 
 
-def _moments(run: Run) -> list[int]:
+def moments_of(run: Run) -> list[int]:
     """Number the scans that are later than all before them: a score is made once for a moment."""
     if not len(run.time_ns):
         return []
