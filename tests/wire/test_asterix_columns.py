@@ -8,18 +8,28 @@ from hypothesis import strategies as st
 
 from steppewatch.engine.pcap import is_capture, read_capture
 from steppewatch.errors import WireError
-from steppewatch.wire.asterix import plots, records, service, tracks
+from steppewatch.wire.asterix import plots, records
 from steppewatch.wire.asterix.columns import ABSENT, find_blocks, program, read_columns
 from steppewatch.wire.asterix.records import CATEGORIES
+from steppewatch.wire.asterix.stage import WANTS
 
-WANTS = {34: service.WANTS, 48: plots.WANTS, 62: tracks.WANTS, 65: service.SYSTEM_WANTS}
 RECORDINGS = [
     "barcelona-radar-cat048-20min.ast",
     *(f"croatia-control/{n}" for n in ("asterix.pcap", "cat_034_048.pcap", "cat_062_065.pcap")),
-    *(f"croatia-control/{n}" for n in ("cat034.raw", "cat048.raw", "cat062cat065.raw")),
+    *(
+        f"croatia-control/{n}"
+        for n in ("cat21_re.ast", "cat034.raw", "cat048.raw", "cat062cat065.raw")
+    ),
     *(
         f"jasterix/src/test/{n}.bin"
-        for n in ("cat034ed1.26", "cat048ed1.15", "cat048ed1.23", "cat062ed1.12")
+        for n in (
+            "cat010ed0.31",
+            "cat021ed2.1",
+            "cat034ed1.26",
+            "cat048ed1.15",
+            "cat048ed1.23",
+            "cat062ed1.12",
+        )
     ),
     *(f"jasterix/src/test/{n}.bin" for n in ("cat062ed1.16", "cat065ed1.3")),
 ]
@@ -52,7 +62,7 @@ def number_of(value: float | str, path: str) -> float:
     """Turn the full decoder's text of a code back into its number."""
     if not isinstance(value, str):
         return value
-    if path in {"240", "380/ID", "245/CHR"}:
+    if path in {"170", "240", "380/ID", "245/CHR"}:
         return int("".join(f"{ALPHABET.index(letter):06b}" for letter in value), 2)
     return int(value, 8 if path.endswith("MODE3A") else 16)
 

@@ -14,10 +14,10 @@ from steppewatch.engine.pcap import is_capture, read_capture
 from steppewatch.errors import WireError
 from steppewatch.records import Packet
 from steppewatch.wire import asterix
-from steppewatch.wire.asterix import plots, records, service, tracks
+from steppewatch.wire.asterix import records
 from steppewatch.wire.asterix.columns import find_blocks, program, read_columns
+from steppewatch.wire.asterix.stage import WANTS
 
-WANTS = {34: service.WANTS, 48: plots.WANTS, 62: tracks.WANTS, 65: service.SYSTEM_WANTS}
 PACKETS = int(os.environ.get("STEPPEWATCH_FUZZ_PACKETS", "1_000_000"))
 BATCH = 2_000
 NS = 1_000_000_000
@@ -31,7 +31,7 @@ def own_messages() -> list[bytes]:
         block(34, north(5.0, f6=bytes.fromhex("8440a080"), f8=bytes.fromhex("0208030001"))),
         block(62, track(9.0, 7, f11=b"\xc0" + bytes(9), f27=b"\x80" + bytes(4), f26=bytes(3))),
         block(65, record({1: b"\x01\x02", 2: b"\x01", 6: b"\x40"})),
-        block(21, bytes(40)),
+        block(23, bytes(40)),
     ]
 
 
@@ -70,7 +70,7 @@ def damage(rng: random.Random, corpus: list[bytes]) -> bytes:
         return rng.randbytes(rng.randrange(200))
     else:
         body = rng.randbytes(rng.randrange(1, 200))
-        return bytes([rng.choice([34, 48, 62, 65])]) + (len(body) + 3).to_bytes(2, "big") + body
+        return bytes([rng.choice(sorted(WANTS))]) + (len(body) + 3).to_bytes(2, "big") + body
     return bytes(packet)
 
 

@@ -100,7 +100,7 @@ def test_records_of_a_block_are_given_before_the_fault_of_a_later_one():
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        (block(21, b"\x80\x01\x02"), "category 21 is not decoded"),
+        (block(23, b"\x80\x01\x02"), "category 23 is not decoded"),
         (block(62, record({2: b"\x00"})), "field reference number 2 is not used"),
         (block(48, presence([29]) + b"\x00"), "field reference number 29"),
         (block(48, b"\x00\x00\x00"), "without any item"),

@@ -6,8 +6,10 @@ from steppewatch.wire.asterix.records import CATEGORIES
 from steppewatch.wire.asterix.table import Form, category, width
 
 # Number of the last field reference used, and item of some of them, as printed in the user
-# application profiles of EUROCONTROL-SPEC-0149 parts 2b, 4, 9 and 15.
+# application profiles of EUROCONTROL-SPEC-0149 parts 2b, 4, 7, 9, 12 and 15.
 PROFILES = {
+    10: {1: "010", 2: "000", 4: "140", 7: "042", 13: "220", 22: "500", 27: "SP", 28: "RE"},
+    21: {1: "010", 7: "131", 11: "080", 17: "090", 26: "160", 29: "170", 48: "RE", 49: "SP"},
     34: {1: "010", 2: "000", 3: "030", 4: "020", 5: "041", 6: "050", 11: "120", 13: "RE", 14: "SP"},
     48: {1: "010", 2: "140", 3: "020", 8: "220", 15: "210", 20: "120", 27: "SP", 28: "RE"},
     62: {1: "010", 3: "015", 4: "070", 11: "380", 12: "040", 28: "340", 34: "RE", 35: "SP"},

@@ -33,11 +33,11 @@ def test_a_category_and_a_limit_choose_records_of_a_gzipped_file(tmp_path):
 
 def test_errors_are_summed_up_and_what_is_readable_is_shown(tmp_path):
     path = tmp_path / "monday.ast"
-    path.write_bytes(block(48, plot(), b"\xff") + block(21, b"\x80\x01\x02") + b"junk")
+    path.write_bytes(block(48, plot(), b"\xff") + block(23, b"\x80\x01\x02") + b"junk")
     result = show(path, "--json")
     assert len(result.stdout.splitlines()) == 1
     assert "the block ends inside a record" in result.stderr
-    assert "category 21 is not decoded" in result.stderr
+    assert "category 23 is not decoded" in result.stderr
     assert "4 × octets that are no data block" in result.stderr
     assert result.exit_code == 0
 

@@ -6,12 +6,14 @@ import sys
 from asterix import base, generated
 
 CATEGORIES = {
+    10: generated.Cat_010_1_1,
+    21: generated.Cat_021_2_7,
     34: generated.Cat_034_1_29,
     48: generated.Cat_048_1_32,
     62: generated.Cat_062_1_21,
     65: generated.Cat_065_1_6,
 }
-EXPANSIONS = {48: generated.Ref_048_1_13, 62: generated.Ref_062_1_3}
+EXPANSIONS = {21: generated.Ref_021_1_5, 48: generated.Ref_048_1_13, 62: generated.Ref_062_1_3}
 
 
 def content(element: object, chosen: list[int]) -> object:

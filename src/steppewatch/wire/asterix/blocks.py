@@ -8,7 +8,7 @@ from steppewatch.wire.asterix.clock import DAY_NS, TICK_NS
 from steppewatch.wire.asterix.columns import ABSENT, find_blocks, program, read_columns
 
 # Where each category carries its time of day.
-TIMES = {34: "030", 48: "140", 62: "070", 65: "030"}
+TIMES = {10: "140", 21: "073", 34: "030", 48: "140", 62: "070", 65: "030"}
 HALF_DAY = 43_200 * 128
 
 

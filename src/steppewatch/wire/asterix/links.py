@@ -20,6 +20,8 @@ FAULT_SHARE, SOUND_SHARE = 0.3, 0.1
 ENOUGH = 2.0
 # A hostile sender that changes its port with each packet must not fill the memory.
 MOST_LINKS = 1_000
+# What stands before SAC/SIC in the names of senders that are no radars, by category.
+PREFIXES = {10: "surface-", 21: "adsb-", 62: "sdps-", 65: "sdps-"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def blame(
     state: State, number: int, key: str, names: Sequence[str], link: NDArray[np.int64]
 ) -> None:
     """Let a sender know its links, so that their errors stand in its health."""
-    sender = f"sdps-{key}" if number in {62, 65} else key
+    sender = PREFIXES.get(number, "") + key
     source = state.sources[sender]
     mine = {names[k] for k in np.unique(link).tolist()}
     if not mine <= set(source.links):

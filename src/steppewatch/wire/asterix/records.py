@@ -11,13 +11,15 @@ from functools import cache
 from typing import Any
 
 from steppewatch.errors import WireError
+from steppewatch.wire.asterix.cat010 import CAT010
+from steppewatch.wire.asterix.cat021 import CAT021
 from steppewatch.wire.asterix.cat034 import CAT034
 from steppewatch.wire.asterix.cat048 import CAT048
 from steppewatch.wire.asterix.cat062 import CAT062
 from steppewatch.wire.asterix.cat065 import CAT065
 from steppewatch.wire.asterix.table import Category, Form, width
 
-CATEGORIES = {c.number: c for c in (CAT034, CAT048, CAT062, CAT065)}
+CATEGORIES = {c.number: c for c in (CAT010, CAT021, CAT034, CAT048, CAT062, CAT065)}
 ICAO = "?ABCDEFGHIJKLMNOPQRSTUVWXYZ????? ???????????????0123456789??????"
 HEADER = 3
 
@@ -166,7 +168,7 @@ def _ascii(word: int, bits: int) -> str:
 
 
 def _extended(form: Form) -> Reader:
-    """Read octet after octet while the last bit is set; what no edition names stays in hex."""
+    """Read extent after extent while the last bit is set; what no edition names stays in hex."""
     extents: list[list[Form]] = [[]]
     for part in form.parts:
         if part and part.shape == "fx":
@@ -175,14 +177,18 @@ def _extended(form: Form) -> Reader:
             extents[-1].append(part)
     extents.pop()
     picks = [_pick(Form(shape="group", parts=tuple(parts)), 1) for parts in extents]
+    sizes = [(sum(width(part) for part in parts) + 1) // 8 for parts in extents]
 
     def read(data: bytes, at: int) -> tuple[Any, int]:
         found: dict[str, Any] = {}
-        for pick in picks:
-            octet = data[at]
-            at += 1
-            found |= pick(octet, {})
-            if not octet & 1:
+        for pick, size in zip(picks, sizes, strict=True):
+            end = at + size
+            if end > len(data):
+                raise IndexError
+            word = int.from_bytes(data[at:end], "big")
+            at = end
+            found |= pick(word, {})
+            if not word & 1:
                 return found, at
         start = at
         while data[at] & 1:

@@ -13,26 +13,49 @@ import numpy as np
 from steppewatch.records import (
     DetectionBatch,
     Packet,
+    PositionReports,
     Sensor,
     SensorStatus,
     Stage,
     TrackBatch,
 )
-from steppewatch.wire.asterix import plots, service, tracks
+from steppewatch.wire.asterix import adsb, plots, service, surface, tracks
 from steppewatch.wire.asterix.columns import Columns, find_blocks, program, read_columns
 from steppewatch.wire.asterix.feed import Settings, State
 from steppewatch.wire.asterix.health import reports
 from steppewatch.wire.asterix.links import Arrival, blame, state_of_links
 from steppewatch.wire.asterix.radars import hear_plots, hear_service
+from steppewatch.wire.asterix.stations import hear_adsb, hear_surface
 from steppewatch.wire.asterix.systems import hear_system, hear_tracks, lapse, silence
 
-WANTS = {34: service.WANTS, 48: plots.WANTS, 62: tracks.WANTS, 65: service.SYSTEM_WANTS}
-SOUND = {34: service.complete, 48: plots.sound, 62: tracks.sound, 65: service.complete}
-HEAR = {34: hear_service, 48: hear_plots, 62: hear_tracks, 65: hear_system}
+WANTS = {
+    10: surface.WANTS,
+    21: adsb.WANTS,
+    34: service.WANTS,
+    48: plots.WANTS,
+    62: tracks.WANTS,
+    65: service.SYSTEM_WANTS,
+}
+SOUND = {
+    10: surface.sound,
+    21: adsb.sound,
+    34: service.complete,
+    48: plots.sound,
+    62: tracks.sound,
+    65: service.complete,
+}
+HEAR = {
+    10: hear_surface,
+    21: hear_adsb,
+    34: hear_service,
+    48: hear_plots,
+    62: hear_tracks,
+    65: hear_system,
+}
 
 
 def stage(settings: Settings | None = None) -> Stage[State]:
-    """Make the stage that turns ASTERIX packets into detections, tracks, sensors and statuses."""
+    """Make the stage that turns ASTERIX packets into plots, positions, tracks and health."""
     chosen = settings or Settings()
 
     def step(
@@ -43,7 +66,7 @@ def stage(settings: Settings | None = None) -> Stage[State]:
     return Stage(
         name="asterix",
         hears=(Packet,),
-        says=(Sensor, DetectionBatch, TrackBatch, SensorStatus),
+        says=(Sensor, DetectionBatch, PositionReports, TrackBatch, SensorStatus),
         initial=State(),
         step=step,
     )
