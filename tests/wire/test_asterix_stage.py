@@ -91,6 +91,19 @@ def test_codes_that_are_invalid_or_garbled_are_left_out():
 
 
 @pytest.mark.parametrize(
+    ("status", "level", "height"),
+    [(1, None, 1500.0), (3, None, 1500.0), (0, None, np.nan), (1, 10.0, 304.8), (5, None, np.nan)],
+)
+def test_an_aircraft_on_the_ground_is_as_high_as_the_radar_unless_it_tells(status, level, height):
+    feed = Feed()
+    told = {"f8": bytes.fromhex("3423d1"), "f21": bytes([status << 2, 0])}
+    feed.hear(1000.5, block(48, plot(1000.0, level=level, **told)))
+    (batch,) = feed.all(DetectionBatch)
+    assert feed.all(Sensor)[0].height == 1500.0
+    assert batch.height.tolist() == pytest.approx([height], nan_ok=True)
+
+
+@pytest.mark.parametrize(
     "described",
     [b"\x00", b"\x10", b"\xa2", b"\xb0", b"\xa1\x80"],
     ids=["no detection", "no detection but simulated", "field monitor", "simulated", "test target"],

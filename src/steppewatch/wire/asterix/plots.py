@@ -5,10 +5,12 @@
     I048/020 TYP, SIM …    kind; what to leave   I048/120 CAL         range rate
     I048/040 RHO, THETA    range, azimuth        I048/130 PAM, SAM    amplitude
     I048/070 (V, G)        Mode 3/A              I048/220, 240        address, callsign
+    I048/230 STAT          on the ground, or not
 
 A range beyond 256 NM (I048/020 ERR) is read from the Reserved Expansion Field. Codes that their
-validity bits call invalid or garbled are left out. Reports without a detection (coasted tracks),
-of field monitors, of simulated or test targets make no detection.
+validity bits call invalid or garbled are left out. Aircraft that say that they are on the ground
+and tell no height are taken to be as high as the radar. Reports without a detection (coasted
+tracks), of field monitors, of simulated or test targets make no detection.
 """
 
 import numpy as np
@@ -23,10 +25,12 @@ WANTS = (
     *("010/SAC", "010/SIC", "140", "020/TYP", "020/SIM", "020/RAB", "020/TST", "020/ERR"),
     *("040/RHO", "040/THETA", "070/V", "070/G", "070/MODE3A", "090/V", "090/G", "090/FL"),
     *("110/3DH", "120/CAL/D", "120/CAL/CAL", "130/SAM", "130/PAM", "220", "240"),
+    "230/STAT",
 )
 NM = 1852.0
 FOOT = 0.3048
 FLIGHT_LEVEL = 100.0 * FOOT
+GROUNDED = (1, 3)  # I048/230 STAT: on the ground, without and with an alert
 # Radars that compute heights bend their beams on a sphere of four thirds of the earth's radius.
 BENT_RADIUS = MEAN_RADIUS * 4.0 / 3.0
 KINDS = np.array(
@@ -93,6 +97,7 @@ def measurements(
     for k in np.flatnonzero(code("020/ERR") == 1).tolist():
         slant_range[k] = _extended_range(columns, int(rows[k]), slant_range[k])
     valid_height = (code("090/V") == 0) & (code("090/G") == 0)
+    unknown_height = np.where(np.isin(code("230/STAT"), GROUNDED), sensor_height, np.nan)
     valid_code = (code("070/V") == 0) & (code("070/G") == 0)
     kind = KINDS[code("020/TYP")]
     amplitude = np.where(kind == PlotKind.PRIMARY, np.nan, value("130/SAM"))
@@ -103,7 +108,7 @@ def measurements(
         "azimuth": np.radians(value("040/THETA")),
         "elevation": _elevation(value("110/3DH") * FOOT, slant_range, sensor_height),
         "range_rate": np.where(code("120/CAL/D") == 0, value("120/CAL/CAL"), np.nan),
-        "height": np.where(valid_height, value("090/FL") * FLIGHT_LEVEL, np.nan),
+        "height": np.where(valid_height, value("090/FL") * FLIGHT_LEVEL, unknown_height),
         "snr_db": np.where(np.isnan(primary), amplitude, primary),
         "kind": kind,
         "mode_s": np.where(has_address, code("220"), 0),
