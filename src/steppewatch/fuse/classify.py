@@ -35,6 +35,7 @@ AIRBORNE = 30.0  # above this height over ground nothing walks or drives [m]
 STALL = 18.0  # no aeroplane flies slower [m/s]
 IDENTITY = 8.0  # log-odds that an address or callsign gives to aircraft and helicopters
 LEAST_PACE = 0.4
+MOTION = ("pace", "slow", "high")  # the columns in which motion is noted
 # By TargetClass 1…7: walker, rider, vehicle, aircraft, helicopter, small drone, bird.
 TOP_SPEED = np.array((1.4, 3.0, 11.0, 85.0, 45.0, 13.0, 13.0))
 SPEED_SPREAD = np.array((0.25, 0.6, 0.6, 0.6, 0.35, 0.5, 0.35))

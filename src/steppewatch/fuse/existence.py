@@ -96,22 +96,29 @@ def hidden(tracks: Columns, settings: TrackerSettings) -> NDArray[np.bool_]:
     return out
 
 
+def patience(
+    tracks: Columns, sensors: Sequence[Sensor], settings: TrackerSettings
+) -> NDArray[np.float64]:
+    """Say how long ``(n,)`` each track may go without any plot [s]."""
+    periods = np.array([s.scan_period for s in sensors])
+    slowest = np.max(np.where(tracks["hit_ns"] > 0, periods, 0.0), axis=1)
+    usual = settings.coast_scans * slowest
+    kept = tracks["confirmed"] & hidden(tracks, settings)
+    out: NDArray[np.float64] = np.where(kept, np.maximum(usual, settings.custody), usual)
+    return out
+
+
 def ended(
-    tracks: Columns, clock_ns: int, sensors: tuple[Sensor, ...], settings: TrackerSettings
+    tracks: Columns, clock_ns: int, sensors: Sequence[Sensor], settings: TrackerSettings
 ) -> NDArray[np.bool_]:
     """Say which tracks have ended ``(n,)``."""
     if len(tracks["id"]) == 0 or not sensors:
         return np.zeros(len(tracks["id"]), bool)
     seen_by = tracks["hit_ns"] > 0
-    periods = np.array([s.scan_period for s in sensors])
     confirmed = tracks["confirmed"]
     limit = np.where(confirmed, settings.drop_misses, settings.drop_tentative)
     lost = np.all(~seen_by | (tracks["missed"] >= limit[:, None]), axis=1)
-    slowest = np.max(np.where(seen_by, periods, 0.0), axis=1)
-    patience = settings.coast_scans * slowest
-    kept = confirmed & hidden(tracks, settings)
-    patience = np.where(kept, np.maximum(patience, settings.custody), patience)
-    silent = clock_ns - tracks["seen_ns"] > patience * 1e9
+    silent = clock_ns - tracks["seen_ns"] > patience(tracks, sensors, settings) * 1e9
     weak = tracks["score"] < np.where(confirmed, settings.drop_confirmed, settings.drop_score)
     out: NDArray[np.bool_] = lost | silent | weak
     return out

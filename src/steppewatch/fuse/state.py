@@ -1,8 +1,7 @@
-"""The tracker's memory: one batch of arrays, and nothing that cannot be written down."""
+"""The tracker's memory: arrays of tracks by area, and nothing that cannot be written down."""
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,24 +14,24 @@ from steppewatch.fuse.registration.state import empty as empty_registration
 from steppewatch.records import Sensor, TargetClass, record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 
-@record("tracker_state")
+@record("tracker_area")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrackerState:
-    """Hold n tracks seen by s sensors, each as of its own latest plot.
+class Area:
+    """Hold the n tracks of one area, each as of its own latest plot, in the order of their ids.
 
     Attributes:
-        sensors: ``(s,)`` in the order in which they were heard of.
-        newest_ns: ``(s,)`` int64, newest plot of each sensor, 0 for none.
-        turn: ``(s,)`` float64, seconds between its last two batches (whole scans or sectors?).
-        heard_ns: ``now_ns`` when detections last came; clock_ns: the newest plot's time then.
-        next_id: The next track's id.
-        unknown: Detections skipped because no sensor of that name is known.
-        unusable: Detections skipped because range, azimuth or time are missing.
-        degraded: Decisions about a track made by a cheaper method than asked for, for lack of time.
-        guard: What is usual of each sensor.
+        key: Which cube of the grid (:mod:`steppewatch.fuse.areas`), 0 for "all in one".
+        box: ``(2, 3)`` ECEF, least and greatest of all their positions [m].
+        fastest: Greatest speed [m/s]; doubt, rate_doubt: greatest uncertainty of place and speed.
+        restless: Acceleration density by which the uncertainty of the place may grow [m²/s³].
+        oldest_ns: Earliest moment of a ``mean``.
+        due_ns: No track ends by silence before this.
+        seen_by: ``(s,)`` bool, sensors that have seen any of them.
         id: ``(n,)`` int64.
         time_ns: ``(n,)`` int64, moment of ``mean``.
         mean: ``(n, 2, 6)`` ECEF [m, m/s] of the quiet and the agile model.
@@ -57,17 +56,15 @@ class TrackerState:
             (:mod:`steppewatch.fuse.evidence`).
     """
 
-    sensors: tuple[Sensor, ...]
-    newest_ns: NDArray[np.int64]
-    turn: NDArray[np.float64]
-    heard_ns: int
-    clock_ns: int
-    next_id: int
-    unknown: int
-    unusable: int
-    degraded: int
-    guard: GuardState
-    registration: RegistrationState
+    key: int
+    box: NDArray[np.float64]
+    fastest: float
+    doubt: float
+    rate_doubt: float
+    restless: float
+    oldest_ns: int
+    due_ns: int
+    seen_by: NDArray[np.bool_]
     id: NDArray[np.int64]
     time_ns: NDArray[np.int64]
     mean: NDArray[np.float64]
@@ -103,6 +100,48 @@ class TrackerState:
     def __len__(self) -> int:
         """Count the tracks."""
         return len(self.id)
+
+
+@record("tracker_state", version=2)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerState:
+    """Hold n tracks seen by s sensors, each as of its own latest plot.
+
+    Attributes:
+        sensors: ``(s,)`` in the order in which they were heard of.
+        newest_ns: ``(s,)`` int64, newest plot of each sensor, 0 for none.
+        turn: ``(s,)`` float64, seconds between its last two batches (whole scans or sectors?).
+        heard_ns: ``now_ns`` when detections last came; clock_ns: the newest plot's time then.
+        next_id: The next track's id.
+        unknown: Detections skipped because no sensor of that name is known.
+        unusable: Detections skipped because range, azimuth or time are missing.
+        degraded: Decisions about a track made by a cheaper method than asked for, for lack of time.
+        guard: What is usual of each sensor.
+        areas: The tracks, by area; ``state.mean`` and the like give a column of all of them.
+    """
+
+    sensors: tuple[Sensor, ...]
+    newest_ns: NDArray[np.int64]
+    turn: NDArray[np.float64]
+    heard_ns: int
+    clock_ns: int
+    next_id: int
+    unknown: int
+    unusable: int
+    degraded: int
+    guard: GuardState
+    registration: RegistrationState
+    areas: tuple[Area, ...]
+
+    def __len__(self) -> int:
+        """Count the tracks."""
+        return sum(len(area) for area in self.areas)
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        """Give one column of all tracks, in the order of their ids (a copy unless one area)."""
+        if name not in COLUMNS:
+            raise AttributeError(f"TrackerState has no {name!r}")
+        return columns_of(self.areas, len(self.sensors), (name,))[name]
 
 
 Columns = dict[str, "NDArray[Any]"]
@@ -166,23 +205,47 @@ def empty_state() -> TrackerState:
         degraded=0,
         guard=empty_guard(),
         registration=empty_registration(),
-        **blank(0, 0),
+        areas=(),
     )
 
 
 def thaw(state: TrackerState) -> Columns:
-    """Copy the track columns, so that a step may write into them and the old state stays true.
+    """Copy all tracks' columns, in the order of ids, so that the old state stays true.
 
     Decoded states are read-only and unaligned views of a message; copies are neither, so the
     kernels meet one kind of array only.
     """
-    return {name: np.array(getattr(state, name)) for name in COLUMNS}
+    return {name: np.array(c) for name, c in columns_of(state.areas, len(state.sensors)).items()}
 
 
-def freeze(state: TrackerState, columns: Columns, **changes: Any) -> TrackerState:
-    """Give the state after a step."""
-    fields: dict[str, Any] = {**columns, **changes}
-    return dataclasses.replace(state, **fields)
+def columns_of(
+    areas: Sequence[Area], sensors: int, names: Sequence[str] = tuple(COLUMNS)
+) -> Columns:
+    """Give columns of the tracks of some areas, in the order of ids; views where one area.
+
+    Args:
+        areas: The areas, of which some may have been written before a sensor was heard of.
+        sensors: How many sensors there are.
+        names: Which columns.
+    """
+    if not areas:
+        return blank(0, sensors)
+    if len(areas) == 1:
+        return {name: padded(areas[0], name, sensors) for name in names}
+    order = np.argsort(np.concatenate([area.id for area in areas]), kind="stable")
+    return {
+        name: np.concatenate([padded(area, name, sensors) for area in areas])[order]
+        for name in names
+    }
+
+
+def padded(area: Area, name: str, sensors: int) -> NDArray[Any]:
+    """Give one column of an area, with a place for each sensor where it is by sensor."""
+    column: NDArray[Any] = getattr(area, name)
+    if name not in BY_SENSOR or column.shape[1] == sensors:
+        return column
+    more = np.zeros((len(column), sensors - column.shape[1]), column.dtype)
+    return np.concatenate((column, more), axis=1)
 
 
 def merge(columns: Columns, keep: NDArray[np.bool_] | None, born: Columns | None) -> Columns:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from steppewatch.fuse import state as memory
 from steppewatch.fuse.associate import decide
-from steppewatch.fuse.classify import note_motion
+from steppewatch.fuse.classify import MOTION, note_motion
 from steppewatch.fuse.evidence import note
 from steppewatch.fuse.existence import confirm, count_misses, ended
 from steppewatch.fuse.filter import report, update
 from steppewatch.fuse.gate import gate, gate_limits
 from steppewatch.fuse.guard import Guard
+from steppewatch.fuse.held import Held, write_back
 from steppewatch.fuse.initiate import initiate
 from steppewatch.fuse.measure import plots_of
 from steppewatch.fuse.registration.registrar import Registrar
-from steppewatch.fuse.state import Columns, TrackerState, freeze, merge, thaw
-from steppewatch.fuse.told import batch_of, joined, missed_last
+from steppewatch.fuse.told import batch_of, by_id, joined, missed_last
 from steppewatch.records import DetectionBatch, Sensor, SensorKind, TrackBatch
 
 if TYPE_CHECKING:
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
     from steppewatch.fuse.reports.lines import Lines
     from steppewatch.fuse.reports.marks import Marks
     from steppewatch.fuse.settings import TrackerSettings
+    from steppewatch.fuse.state import Columns, TrackerState
     from steppewatch.fuse.visibility import Sight
 
 USED = 0.5
 
 
-class Work:
+class Work(Held):
     """Hold the copies that one step writes into; it lives no longer than the step."""
 
     def __init__(
         self, state: TrackerState, now_ns: int, settings: TrackerSettings, sight: Sight
     ) -> None:
+        super().__init__(state, settings)
         self.before = state
-        self.settings = settings
         self.sight = sight
         self.now_ns = now_ns
         self.limits = gate_limits(settings)
-        self.sensors = list(state.sensors)
         self.guard = Guard(state.guard, now_ns)
         self.registrar = Registrar(
             state.registration, self.sensors, now_ns, on=settings.register
@@ -53,20 +53,9 @@ class Work:
         self.column = {sensor.id: i for i, sensor in enumerate(self.sensors)}
         self.newest_ns = np.array(state.newest_ns)
         self.turn = np.array(state.turn)
-        self.heard_ns, self.clock_ns = state.heard_ns, state.clock_ns
         self.next_id = state.next_id
         self.unknown, self.unusable = state.unknown, state.unusable
         self.degraded = state.degraded
-        self.tracks: Columns = {n: getattr(state, n) for n in memory.COLUMNS}
-        self.thawed = False
-        self.changed = np.zeros(len(state), bool)
-        self.gone: list[Columns] = []
-
-    def thaw(self) -> None:
-        """Copy the columns before the first write."""
-        if not self.thawed:
-            self.tracks = thaw(self.before)
-            self.thawed = True
 
     @property
     def time_ns(self) -> int:
@@ -83,19 +72,18 @@ class Work:
         """Learn of a sensor, or of its changed description."""
         column = self.column.get(sensor.id)
         if column is not None:
+            if sensor.scan_period != self.sensors[column].scan_period:
+                self.thaw()  # what its tracks wait for is another now, in all areas
             self.sensors[column] = sensor
             self.registrar.admit(sensor, column)
             return
-        self.thaw()
         self.column[sensor.id] = len(self.sensors)
         self.sensors.append(sensor)
         self.newest_ns = np.append(self.newest_ns, 0)
         self.turn = np.append(self.turn, 0.0)
         self.guard.learn_sensor()
         self.registrar.admit(sensor, len(self.sensors) - 1)
-        for name in memory.BY_SENSOR:
-            old = self.tracks[name]
-            self.tracks[name] = np.concatenate((old, np.zeros_like(old, shape=(len(old), 1))), 1)
+        self.widen()
 
     def hear_detections(self, batch: DetectionBatch) -> None:
         """Track one batch of one sensor."""
@@ -110,7 +98,9 @@ class Work:
             return
         plots = self.registrar.correct(plots_of(admitted, sensor, self.settings), column)
         self.unusable -= len(plots.time_ns)
-        self.thaw()
+        farthest = float(plots.z[:, 0].max()) if len(plots.z) else 0.0
+        site = plots.frame.origin[None, :]
+        self.reach(column, site[: len(plots.z)], farthest, plots.time_ns, plots.mode_s)
         chance = self.look(sensor, column, plots)
         free = np.ones(len(plots.time_ns), bool)
         if len(free) and len(self.tracks["id"]):
@@ -123,8 +113,7 @@ class Work:
                 plots, fresh, sensor, column, len(self.sensors), self.next_id, self.settings
             )
             self.next_id += len(fresh)
-            self.tracks = merge(self.tracks, None, born)
-            self.changed = np.concatenate((self.changed, np.ones(len(fresh), bool)))
+            self.begin(born)
 
     def look(self, sensor: Sensor, column: int, plots: Plots) -> NDArray[np.float64]:
         """Give the chance ``(n,)`` that this sensor detects each track about now; remember it."""
@@ -199,37 +188,30 @@ class Work:
             self.tracks, column, newest, turn, self.sensors, chance, self.settings
         )
         confirm(self.tracks, self.settings)
-        self.end(ended(self.tracks, self.clock_ns, tuple(self.sensors), self.settings))
+        self.end(ended(self.tracks, self.clock_ns, self.sensors, self.settings))
 
     def let_time_pass(self) -> None:
         """End what nobody has seen for too long, also when no messages come."""
-        over = ended(self.tracks, self.time_ns, tuple(self.sensors), self.settings)
-        if over.any():
-            self.thaw()
-            self.end(over)
-
-    def end(self, over: NDArray[np.bool_]) -> None:
-        """Take tracks out and remember to say so."""
-        if not over.any():
-            return
-        self.gone.append({name: column[over] for name, column in self.tracks.items()})
-        self.tracks = merge(self.tracks, ~over, None)
-        self.changed = self.changed[~over]
+        self.end_silent(self.time_ns)
 
     def result(self) -> tuple[TrackerState, list[object]]:
         """Give the new state, the tracks that changed or ended, and what was odd."""
-        rows = np.flatnonzero(self.changed)
         said: list[object] = [*self.guard.doubts, *self.registrar.doubts]
-        gone = [columns for columns in self.gone if len(columns["id"])]
-        parts = [(self.tracks, rows, False)] if len(rows) else []
-        parts += [(columns, np.arange(len(columns["id"])), True) for columns in gone]
-        batches = [self.say(columns, some, over) for columns, some, over in parts]
+        batches = []
+        if self.parts:
+            tracks, places = self.picked()
+            if places:
+                batches.append(self.say(tracks, np.arange(len(tracks["id"])), False))
+                write_back(tracks, places, MOTION)
+        elif self.changed.any():
+            batches.append(self.say(self.tracks, np.flatnonzero(self.changed), False))
+        if self.gone:
+            over = [self.say(gone, np.arange(len(gone["id"])), True) for gone in self.gone]
+            batches.append(by_id(joined(over)))
         if batches:
-            said.insert(0, batches[0] if len(batches) == 1 else joined(batches))
-        columns = self.tracks if self.thawed else {}
-        state = freeze(
+            said.insert(0, joined(batches))
+        state = dataclasses.replace(
             self.before,
-            columns,
             sensors=tuple(self.sensors),
             newest_ns=self.newest_ns,
             turn=self.turn,
@@ -241,6 +223,7 @@ class Work:
             degraded=self.degraded,
             guard=self.guard.frozen(),
             registration=self.registrar.state,
+            areas=self.areas(),
         )
         return state, said
 

@@ -107,6 +107,15 @@ def holders(
 
 def joined(batches: list[TrackBatch]) -> TrackBatch:
     """Join batches of one tracker into one."""
+    if len(batches) == 1:
+        return batches[0]
     names = [f.name for f in dataclasses.fields(TrackBatch) if f.name not in ("origin", "sensors")]
     columns: dict[str, Any] = {n: np.concatenate([getattr(b, n) for b in batches]) for n in names}
     return TrackBatch(origin=ORIGIN, sensors=batches[0].sensors, **columns)
+
+
+def by_id(batch: TrackBatch) -> TrackBatch:
+    """Put a batch in the order of ids."""
+    order = np.argsort(batch.id, kind="stable")
+    names = [f.name for f in dataclasses.fields(TrackBatch) if f.name not in ("origin", "sensors")]
+    return dataclasses.replace(batch, **{name: getattr(batch, name)[order] for name in names})

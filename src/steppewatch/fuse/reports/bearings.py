@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.settings import TrackerSettings
     from steppewatch.fuse.state import Columns
     from steppewatch.fuse.step import Work
-    from steppewatch.records import BearingBatch, Sensor
+    from steppewatch.records import BearingBatch, Look, Sensor
 
 MOST_GAIN = 1.0
 """Log-odds that one bearing may add to a track's existence: the frames of a camera are many and
@@ -37,7 +37,7 @@ def hear_bearings(work: Work, batch: BearingBatch) -> None:
     sensor = work.sensors[column]
     lines = lines_of(batch, sensor, work.settings)
     work.unusable += len(batch) - len(lines)
-    work.thaw()
+    work.reach(column, eyes_of(lines, batch.look), lines.reach, lines.time_ns)
     n = len(work.tracks["id"])
     seen = np.ones(n) if batch.look is None else in_view(work.tracks, batch.look)
     chance = seen * sensor.detection_probability
@@ -49,6 +49,13 @@ def hear_bearings(work: Work, batch: BearingBatch) -> None:
     missable = chance if batch.look is not None else np.zeros(n)
     work.tracks["chance"][:, column] = missable
     work.judge(column, missable)
+
+
+def eyes_of(lines: Lines, look: Look | None) -> NDArray[np.float64]:
+    """Give all places ``(k, 3)`` from which a batch looked, ECEF [m]."""
+    if look is None:
+        return lines.platform
+    return np.concatenate((lines.platform, np.asarray(look.platform)[None, :]))
 
 
 def follow(

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from steppewatch.fuse.areas import SIGMAS
 from steppewatch.fuse.evidence import note
 from steppewatch.fuse.reports.follow import chances, follow, rounds
 from steppewatch.fuse.reports.identity import add_hints
 from steppewatch.fuse.reports.marks import Marks, begin, marks_of, part
-from steppewatch.fuse.state import merge
 from steppewatch.records import SensorKind
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def hear_reports(work: Work, batch: PositionReports) -> None:
     sensor = work.sensors[column]
     marks = marks_of(batch, sensor, work.settings)
     work.unusable += len(batch) - len(marks)
-    work.thaw()
+    radius = float(np.sqrt(np.trace(marks.cov, axis1=1, axis2=2).max())) if len(marks) else 0.0
+    work.reach(column, marks.place, SIGMAS * radius, marks.time_ns, marks.mode_s)
     for rows in rounds(marks, sensor.scan_period):
         some = part(marks, rows)
         free = np.ones(len(some), bool)
@@ -82,8 +83,7 @@ def _begin(work: Work, marks: Marks, fresh: NDArray[np.intp], sensor: Sensor, co
     sensors, first = len(work.sensors), len(work.tracks["id"])
     born = begin(marks, fresh, sensor, column, sensors, work.next_id, work.settings)
     work.next_id += len(fresh)
-    work.tracks = merge(work.tracks, None, born)
-    work.changed = np.concatenate((work.changed, np.ones(len(fresh), bool)))
+    work.begin(born)
     _note_why(work, first + np.arange(len(fresh)), marks, fresh, column, np.ones(len(fresh)))
 
 

@@ -1,0 +1,115 @@
+"""Tracks kept by area: a message touches only the tracks that it can reach.
+
+While tracks are few, all are one area. From :data:`SPLIT` tracks on, each cube of an ECEF grid
+holds its own, and a step copies, gates and judges only the areas near what came in; the others
+pass from state to state untouched. A track that flies over a seam is handed over with its id.
+Rows are in the order of ids whichever areas are open, so the tracks are the same, bit for bit, as
+if they had been kept together (docs/adr/0012).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from steppewatch.fuse.state import BY_SENSOR, Area, Columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from steppewatch.fuse.settings import TrackerSettings
+
+EDGE = 200e3
+SPLIT, JOIN = 2_000, 1_000
+WHOLE = 0
+GRID = 128
+SIGMAS = 10.0
+"""No gate is wider: its limit is 100 for the squared distance where identities agree."""
+SLACK = 5e3
+
+
+def keys_of(tracks: Columns) -> NDArray[np.int64]:
+    """Give the cube ``(n,)`` in which each track stands; never :data:`WHOLE`."""
+    place = tracks["mean"][:, 0, :3]
+    cube = np.clip(np.floor(place / EDGE), -GRID // 2, GRID // 2 - 1) + GRID // 2
+    cube = np.nan_to_num(cube).astype(np.int64)
+    return np.asarray(1 + (cube[:, 0] * GRID + cube[:, 1]) * GRID + cube[:, 2])
+
+
+def whole(tracks: Columns) -> Area:
+    """Keep all tracks in one area; it is always open, so nothing is known of its bounds."""
+    none = np.zeros((2, 3))
+    return Area(
+        key=WHOLE, box=none, fastest=0.0, doubt=0.0, rate_doubt=0.0, restless=0.0,
+        oldest_ns=0, due_ns=0, seen_by=np.zeros(tracks["hit_ns"].shape[1], bool), **tracks,
+    )  # fmt: skip
+
+
+def area_of(
+    key: int, tracks: Columns, patience: NDArray[np.float64], settings: TrackerSettings
+) -> Area:
+    """Close some tracks into an area, with what tells whether a message can concern it.
+
+    Args:
+        key: Which area.
+        tracks: Its columns, at least one track, kept as they are.
+        patience: ``(n,)`` how long each may go without a plot [s].
+        settings: The tracker's settings.
+    """
+    mean, cov = tracks["mean"], tracks["cov"]
+    place = mean[..., :3].reshape(-1, 3)
+    variance = np.diagonal(cov, axis1=2, axis2=3)
+    return Area(
+        key=key,
+        box=np.stack((place.min(axis=0), place.max(axis=0))),
+        fastest=float(np.sqrt((mean[..., 3:] ** 2).sum(axis=-1).max())),
+        doubt=float(np.sqrt(variance[..., :3].sum(axis=-1).max())),
+        rate_doubt=float(np.sqrt(variance[..., 3:].sum(axis=-1).max())),
+        restless=settings.agile,
+        oldest_ns=int(tracks["time_ns"].min()),
+        due_ns=int((tracks["seen_ns"] + (patience * 1e9).astype(np.int64)).min()),
+        seen_by=np.asarray((tracks["hit_ns"] > 0).any(axis=0)),
+        **tracks,
+    )
+
+
+def reaches(
+    area: Area, places: NDArray[np.float64], radius: float, first_ns: int, last_ns: int
+) -> bool:
+    """Say whether a track of an area may stand within ``radius`` of one of some places.
+
+    Args:
+        area: The area.
+        places: ``(k, 3)`` ECEF [m].
+        radius: Around each of them [m], uncertainties of the measurement included.
+        first_ns: The time in question begins.
+        last_ns: It ends.
+    """
+    dt = max(abs(last_ns - area.oldest_ns), abs(first_ns - area.oldest_ns)) * 1e-9
+    doubt = math.sqrt(area.doubt**2 + (dt * area.rate_doubt) ** 2 + area.restless * dt**3)
+    margin = radius + SLACK + dt * area.fastest + SIGMAS * doubt
+    away = np.maximum(np.maximum(area.box[0] - places, places - area.box[1]), 0.0)
+    return bool(np.any((away**2).sum(axis=1) <= margin**2))
+
+
+def parted(tracks: Columns, keys: NDArray[np.int64]) -> Iterator[tuple[int, Columns]]:
+    """Split columns by area, each part in the order of ids."""
+    if len(keys) == 0:
+        return
+    order = np.argsort(keys, kind="stable")
+    found, start = np.unique(keys[order], return_index=True)
+    for key, rows in zip(found, np.split(order, start[1:]), strict=True):
+        yield int(key), {name: column[rows] for name, column in tracks.items()}
+
+
+def widened(tracks: Columns) -> Columns:
+    """Give columns room for one more sensor."""
+    out: dict[str, Any] = dict(tracks)
+    for name in BY_SENSOR:
+        old = tracks[name]
+        out[name] = np.concatenate((old, np.zeros_like(old, shape=(len(old), 1))), 1)
+    return out
