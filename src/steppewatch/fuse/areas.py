@@ -9,7 +9,6 @@ if they had been kept together (docs/adr/0012).
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy as np
 from steppewatch.fuse.state import BY_SENSOR, Area, Columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -77,23 +76,49 @@ def area_of(
     )
 
 
-def reaches(
-    area: Area, places: NDArray[np.float64], radius: float, first_ns: int, last_ns: int
-) -> bool:
-    """Say whether a track of an area may stand within ``radius`` of one of some places.
+def reached(
+    areas: Sequence[Area],
+    places: NDArray[np.float64],
+    radius: float,
+    first_ns: int,
+    last_ns: int,
+) -> NDArray[np.bool_]:
+    """Say of which areas ``(a,)`` a track may stand within ``radius`` of one of some places.
 
     Args:
-        area: The area.
+        areas: The areas, none of them :func:`whole`.
         places: ``(k, 3)`` ECEF [m].
         radius: Around each of them [m], uncertainties of the measurement included.
         first_ns: The time in question begins.
         last_ns: It ends.
     """
-    dt = max(abs(last_ns - area.oldest_ns), abs(first_ns - area.oldest_ns)) * 1e-9
-    doubt = math.sqrt(area.doubt**2 + (dt * area.rate_doubt) ** 2 + area.restless * dt**3)
-    margin = radius + SLACK + dt * area.fastest + SIGMAS * doubt
-    away = np.maximum(np.maximum(area.box[0] - places, places - area.box[1]), 0.0)
-    return bool(np.any((away**2).sum(axis=1) <= margin**2))
+    if len(areas) == 0 or len(places) == 0:
+        return np.zeros(len(areas), bool)
+    box = np.array([area.box for area in areas])
+    fastest, doubt, rate_doubt, restless = np.array(
+        [(area.fastest, area.doubt, area.rate_doubt, area.restless) for area in areas]
+    ).T
+    oldest = np.array([area.oldest_ns for area in areas])
+    dt = np.maximum(np.abs(last_ns - oldest), np.abs(first_ns - oldest)) * 1e-9
+    spread = np.sqrt(doubt**2 + (dt * rate_doubt) ** 2 + restless * dt**3)
+    margin = radius + SLACK + dt * fastest + SIGMAS * spread
+    low, high = places.min(axis=0), places.max(axis=0)
+    out = _distance2(box[:, 0], box[:, 1], low, high) <= margin**2
+    for k in np.flatnonzero(out) if len(places) > 1 else ():
+        nearest = _distance2(box[k, 0], box[k, 1], places, places).min()
+        out[k] = nearest <= margin[k] ** 2
+    return np.asarray(out)
+
+
+def _distance2(
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    other_low: NDArray[np.float64],
+    other_high: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Give the squared distance of boxes, 0 where they touch."""
+    away = np.maximum(np.maximum(low - other_high, other_low - high), 0.0)
+    return np.asarray((away**2).sum(axis=-1))
 
 
 def parted(tracks: Columns, keys: NDArray[np.int64]) -> Iterator[tuple[int, Columns]]:

@@ -13,7 +13,7 @@ from steppewatch.fuse.areas import (
     area_of,
     keys_of,
     parted,
-    reaches,
+    reached,
     whole,
     widened,
 )
@@ -30,13 +30,13 @@ from steppewatch.fuse.state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
     from steppewatch.fuse.settings import TrackerSettings
 
-SPARE = 512
+SPARE = 2_000
 """Open areas that nothing new concerns are closed when they hold so many tracks too many."""
 
 
@@ -99,19 +99,21 @@ class Held:
         if len(when_ns):
             first, last = int(when_ns.min()), int(when_ns.max())
 
-        def concerned(areas: Iterable[Area]) -> Iterator[Area]:
-            for area in areas:
-                if (
-                    (column < len(area.seen_by) and area.seen_by[column])
-                    or (len(places) and reaches(area, places, radius, first, last))
-                    or (len(named) and np.isin(named, area.mode_s).any())
-                ):
-                    yield area
+        def concerned(areas: Iterable[Area]) -> list[Area]:
+            some = list(areas)
+            near = reached(some, places, radius, first, last)
+            return [
+                area
+                for area, close in zip(some, near, strict=True)
+                if close
+                or (column < len(area.seen_by) and area.seen_by[column])
+                or (len(named) and np.isin(named, area.mode_s).any())
+            ]
 
         needed = sum(len(area) for area in concerned(self.opened.values()))
         if len(self.tracks["id"]) > 2 * needed + SPARE:
             self._close()
-        self._open({area.key: area for area in concerned(list(self.closed.values()))})
+        self._open({area.key: area for area in concerned(self.closed.values())})
 
     def widen(self) -> None:
         """Make room for one more sensor in what is open."""

@@ -47,9 +47,7 @@ class Work(Held):
         self.now_ns = now_ns
         self.limits = gate_limits(settings)
         self.guard = Guard(state.guard, now_ns)
-        self.registrar = Registrar(
-            state.registration, self.sensors, now_ns, on=settings.register
-        )
+        self.registrar = Registrar(state.registration, self.sensors, now_ns, on=settings.register)
         self.column = {sensor.id: i for i, sensor in enumerate(self.sensors)}
         self.newest_ns = np.array(state.newest_ns)
         self.turn = np.array(state.turn)
