@@ -1,5 +1,6 @@
 """The HTTP API answers as docs/stream.md says, and turns strangers away."""
 
+import dataclasses
 import threading
 
 import httpx
@@ -251,3 +252,63 @@ def test_a_stopped_server_frees_its_port(hub):
 def test_a_port_that_cannot_be_is_refused(hub):
     with pytest.raises(WebError, match="port is 70000"):
         serve(hub, port=70_000)
+
+
+def reasoned(batch, **more):
+    """Let a batch say why: an aircraft held by r1, by one plot."""
+    n = len(batch)
+    prob = np.tile(np.array([0.02, 0, 0, 0.08, 0.9, 0, 0, 0], np.float32), (n, 1))
+    told = {
+        "class_prob": prob, "sensors": ("r0", "r1"), "seen_by": np.tile([False, True], (n, 1)),
+        "hidden": np.zeros(n, bool), "why_ns": batch.seen_ns, "why_sensor": np.full(n, 1, "i4"),
+        "why_plot": np.full(n, 3, "i4"), "why_weight": np.full(n, 0.75, "f4"),
+        "why_method": np.full(n, 2, "u1"),
+    }  # fmt: skip
+    return dataclasses.replace(batch, **{**told, **more})
+
+
+def test_a_track_says_why_it_is_believed(get, hub, tracks):
+    hub.publish([reasoned(tracks(45.5, 102.25, ids=[41]))], T0 + 10**9)
+    key = get("/api/v1/tracks").json()["features"][0]["id"]
+    answer = get(f"/api/v1/tracks/{key}/why")
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["key"], told["id"], told["feed"], told["status"]) == (key, 41, 0, "confirmed")
+    assert (told["said"], told["hidden"], told["existence"]) == (True, False, 1.0)
+    assert told["nothing"] == pytest.approx(0.02)
+    assert [c["class"] for c in told["classes"][:2]] == ["aircraft", "vehicle"]
+    assert len(told["classes"]) == 7
+    assert told["sensors"] == [{"id": "r1", "name": "r1"}]
+    (plot,) = told["plots"]
+    assert plot == {
+        "time_ns": T0 - 10**9, "age": 2.0, "sensor": "r1", "sensor_name": "r1", "plot": 3,
+        "weight": 0.75, "method": "lbp",
+    }  # fmt: skip
+
+
+def test_a_hidden_track_is_told_as_hidden_in_the_list_and_by_itself(get, hub, tracks):
+    hub.publish([reasoned(tracks(45.5, 102.25), hidden=np.array([True]))], T0)
+    (feature,) = get("/api/v1/tracks").json()["features"]
+    assert feature["properties"]["hidden"] == 1
+    assert get(f"/api/v1/tracks/{feature['id']}/why").json()["hidden"] is True
+
+
+def test_a_tracker_that_gives_no_reasons_is_told_as_such(get, hub, tracks):
+    hub.publish([tracks(45.5, 102.25, feed="asterix")], T0)
+    key = get("/api/v1/tracks").json()["features"][0]["id"]
+    told = get(f"/api/v1/tracks/{key}/why").json()
+    assert (told["said"], told["feed"], told["nothing"]) == (False, 1, None)
+    assert (told["classes"], told["sensors"], told["plots"]) == ([], [], [])
+
+
+def test_a_method_that_this_node_does_not_know_is_no_error(get, hub, tracks):
+    hub.publish([reasoned(tracks(45.5, 102.25), why_method=np.array([99], "u1"))], T0)
+    key = get("/api/v1/tracks").json()["features"][0]["id"]
+    assert get(f"/api/v1/tracks/{key}/why").json()["plots"][0]["method"] == "unknown"
+
+
+@pytest.mark.parametrize("key", ["0", "77", str(2**40)])
+def test_why_of_a_track_that_is_not_there_says_where_to_look(get, key):
+    answer = get(f"/api/v1/tracks/{key}/why")
+    assert answer.status_code == 404
+    assert "GET /api/v1/tracks lists the keys" in answer.json()["error"]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steppewatch.command.heights import ON_GROUND, measured, surely_flying, upward_sigma
+from steppewatch.command.reasons import Reason, Reasons
 from steppewatch.records import TargetClass, TrackBatch, TrackStatus
 from steppewatch.world.geodesy import enu_rotation, geodetic_from_ecef
 
@@ -43,6 +44,7 @@ COLUMNS: dict[str, str] = {
     "mode_s": "u4",
     "mode_3a": "i4",
     "callsign": "S8",
+    "hidden": "u1",
     "version": "i8",
 }
 
@@ -68,6 +70,7 @@ class TrackTable:
         self._columns = {name: np.zeros(FIRST_CAPACITY, dtype) for name, dtype in COLUMNS.items()}
         self._tail = np.full((FIRST_CAPACITY, TAIL_POINTS, 2), np.nan)
         self._tail_ns = np.zeros((FIRST_CAPACITY, TAIL_POINTS), np.int64)
+        self._reasons = Reasons(FIRST_CAPACITY)
         self._heights = heights
         self._rows: dict[tuple[str, str], dict[int, int]] = {}
         self._free: list[int] = []
@@ -99,6 +102,17 @@ class TrackTable:
                 break
             keys.append(key)
         return np.array(keys, np.uint32)
+
+    def row_of(self, key: int) -> int | None:
+        """Find the row of a living track by its key; None if there is no such track."""
+        if not 0 < key < 2**32:
+            return None
+        rows = np.flatnonzero(self.column("key") == np.uint32(key))
+        return int(rows[0]) if len(rows) else None
+
+    def reason(self, row: int) -> Reason:
+        """Say why the track of a row is believed."""
+        return self._reasons.of(row)
 
     def tail(self, rows: Rows) -> tuple[NDArray[np.int64], Rows, NDArray[np.float64]]:
         """Give the last positions of some tracks, oldest first, so that a new screen has a past.
@@ -152,6 +166,7 @@ class TrackTable:
         self._columns["feed"][row] = feed
         self._next_key += 1
         self._tail_ns[row] = 0
+        self._reasons.forget(row)
         return row
 
     def _grow(self) -> None:
@@ -159,6 +174,7 @@ class TrackTable:
             self._columns[name] = np.concatenate((old, np.zeros_like(old)))
         self._tail = np.concatenate((self._tail, np.full_like(self._tail, np.nan)))
         self._tail_ns = np.concatenate((self._tail_ns, np.zeros_like(self._tail_ns)))
+        self._reasons.grow(len(self._tail_ns))
 
     def _end(self, index: dict[int, int], ids: NDArray[np.int64], version: int) -> None:
         for number in ids.tolist():
@@ -196,8 +212,10 @@ class TrackTable:
         ):  # fmt: skip
             values[name] = getattr(batch, name)[which]
         values["target"] = np.where(walks & flies, TargetClass.UNKNOWN, batch.target[which])
+        values["hidden"] = batch.hidden[which] if len(batch.hidden) == len(batch) else False
         for name, value in values.items():
             self._columns[name][rows] = value
+        self._reasons.take(rows, batch, which)
         self._remember(rows, lat, lon, batch.time_ns[which])
 
     def _remember(

@@ -22,6 +22,7 @@ from steppewatch.web.objects import (
     status_object,
     track_columns,
     track_features,
+    why_object,
 )
 
 STORED_SECONDS = 5.0
@@ -77,6 +78,7 @@ class Api:
             Route("/healthz", self.healthz),
             Route("/api/v1/info", self.info),
             Route("/api/v1/tracks", self.tracks),
+            Route("/api/v1/tracks/{key:int}/why", self.why),
             Route("/api/v1/sites", self.sites),
             Route("/api/v1/border", self.border),
             Route("/api/v1/alerts", self.alerts),
@@ -100,6 +102,16 @@ class Api:
             now_ns = picture.now_ns
         collection = {"type": "FeatureCollection", "features": track_features(columns)}
         return answer({**collection, "now_ns": now_ns}, media_type="application/geo+json")
+
+    async def why(self, request: Request) -> Response:
+        """Say why a track is believed."""
+        key = request.path_params["key"]
+        with self._hub.picture() as picture:
+            row = picture.tracks.row_of(key)
+            if row is None:
+                raise HTTPException(404, f"no track {key} now: GET /api/v1/tracks lists the keys")
+            content = why_object(picture.tracks, row, picture.sensors, picture.now_ns)
+        return answer(content)
 
     async def sites(self, _: Request) -> Response:
         """List sites and sensors, and how the sensors are."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from steppewatch import __version__
 from steppewatch.command.tracks import Rows, TrackTable, feed_number
-from steppewatch.records import Alert, Sensor, SensorStatus, Site
+from steppewatch.fuse.associate.decision import Method
+from steppewatch.records import Alert, Sensor, SensorStatus, Site, TargetClass, TrackStatus
 from steppewatch.world.terrain import TerrainInfo
 
 Object = dict[str, Any]
@@ -18,9 +19,10 @@ Box = tuple[float, float, float, float]
 # Columns of a frame that are the table's own; the others are made from it in `track_columns`.
 _AS_THEY_ARE = (
     "key", "feed", "height", "ground", "speed", "climb", "sigma", "status", "target", "existence",
-    "hits", "mode_s", "mode_3a", "callsign",
+    "hits", "mode_s", "mode_3a", "callsign", "hidden",
 )  # fmt: skip
 _FULL_TURN_DEG = 360.0
+_METHODS = {method.value: method.name.lower() for method in Method}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,48 @@ def alert_object(alert: Alert) -> Object:
         "closed_ns": alert.closed_ns,
         "acknowledged_ns": alert.acknowledged_ns,
         "acknowledged_by": alert.acknowledged_by,
+    }
+
+
+def why_object(table: TrackTable, row: int, sensors: Mapping[str, Sensor], now_ns: int) -> Object:
+    """Say why a track is believed: its classes, who holds it, its latest plots."""
+    reason = table.reason(row)
+    chance = reason.class_prob.tolist()
+    kinds = sorted((k for k in TargetClass if k), key=lambda kind: -chance[kind])
+    known = not math.isnan(chance[0])
+
+    def named(name: str) -> Object:
+        return {"id": name, "name": sensors[name].name if name in sensors else name}
+
+    def cell(name: str) -> Any:
+        return table.column(name)[row].item()
+
+    return {
+        "key": cell("key"),
+        "id": cell("id"),
+        "feed": cell("feed"),
+        "now_ns": now_ns,
+        "status": TrackStatus(cell("status")).name.lower(),
+        "existence": cell("existence"),
+        "hidden": bool(cell("hidden")),
+        "said": reason.said,
+        "nothing": chance[0],
+        "classes": [
+            {"class": kind.name.lower(), "probability": chance[kind]} for kind in kinds if known
+        ],
+        "sensors": [named(name) for name in reason.sensors],
+        "plots": [
+            {
+                "time_ns": int(reason.time_ns[i]),
+                "age": (now_ns - int(reason.time_ns[i])) / 1e9,
+                "sensor": name,
+                "sensor_name": named(name)["name"],
+                "plot": int(reason.plot[i]),
+                "weight": float(reason.weight[i]),
+                "method": _METHODS.get(int(reason.method[i]), "unknown"),
+            }
+            for i, name in enumerate(reason.sensor)
+        ],
     }
 
 
