@@ -14,10 +14,21 @@ from steppewatch.records import SensorKind
 from steppewatch.world.geodesy import ecef_from_enu
 
 RUNS = 60
-# One model in truth and filter: white acceleration of the "quiet" density, no agile motion.
+# One model in truth and filter: white acceleration of the "quiet" density, no turns.
 DENSITY = 4.0
 SETTINGS = fuse.TrackerSettings(
-    quiet=DENSITY, agile=DENSITY * 1.0001, upright=0.1, speed_air=80.0, climb_air=8.0
+    quiet=DENSITY,
+    agile=DENSITY,
+    quiet_speed=0.0,
+    agile_speed=0.0,
+    turn=0.0,
+    slope=0.0,
+    level_off=1e9,
+    upright=0.1,
+    speed_air=80.0,
+    climb_air=8.0,
+    speed_slow=80.0,
+    climb_slow=8.0,
 )
 
 

@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy.linalg import expm
 
 from steppewatch.fuse import kernels
+from steppewatch.fuse.kernels import MODELS
 from steppewatch.fuse.settings import TrackerSettings
 from steppewatch.world.geodesy import (
     ecef_from_enu,
@@ -28,33 +30,54 @@ def scratch():
 def random_track(rng, spread=100.0):
     place = ecef_from_enu(rng.uniform(-8e4, 8e4, 3) * [1, 1, 0] + [0, 0, 6e3], FRAME)
     mean = np.concatenate((place, rng.normal(0.0, 100.0, 3)))
-    mean = mean + np.vstack((np.zeros(6), rng.normal(0.0, 10.0, 6)))
-    roots = rng.normal(size=(2, 6, 6)) * np.array([spread] * 3 + [10.0] * 3)[:, None]
-    prob = rng.uniform(0.1, 1.0, 2)
+    mean = mean + np.vstack((np.zeros(6), rng.normal(0.0, 10.0, (MODELS - 1, 6))))
+    roots = rng.normal(size=(MODELS, 6, 6)) * np.array([spread] * 3 + [10.0] * 3)[:, None]
+    prob = rng.uniform(0.1, 1.0, MODELS)
     return mean, roots @ roots.swapaxes(1, 2), prob / prob.sum()
 
 
-def naive_predict(x, P, dt, q, upright):
+def level_axes(x):
+    """Give east, north, up of the level surface through x: 3e-5 rad off the geodetic ones."""
+    up = x[:3] / [kernels.A2, kernels.A2, kernels.B2]
+    up /= np.linalg.norm(up)
     lat, lon, _ = geodetic_from_ecef(x)
-    turn = enu_rotation(lat, lon)
-    Q = turn.T @ np.diag([q, q, q * upright]) @ turn
-    F = np.eye(6)
-    F[:3, 3:] = dt * np.eye(3)
-    noise = np.block([[Q * dt**3 / 3, Q * dt**2 / 2], [Q * dt**2 / 2, Q * dt]])
-    return F @ x, F @ P @ F.T + noise
+    np.testing.assert_allclose(up, enu_rotation(lat, lon)[2], atol=4e-5)
+    east = np.cross([0.0, 0.0, 1.0], up)
+    east /= np.linalg.norm(east)
+    return np.array([east, np.cross(up, east), up])
 
 
-def naive_step(mean, cov, prob, dt):
-    rates = np.array([[-1 / MOTION[3], 1 / MOTION[3]], [1 / MOTION[4], -1 / MOTION[4]]])
-    values, vectors = np.linalg.eig(rates * dt)
-    move = (vectors @ np.diag(np.exp(values)) @ np.linalg.inv(vectors)).real
+def naive_predict(x, P, dt, row):
+    """Solve the linear stochastic equation of one model by matrix exponentials (Van Loan 1978)."""
+    density, by_speed, turn, pull, fade, fade_up, rise, rise_by_speed = row
+    v2 = x[3:] @ x[3:]
+    axes = level_axes(x)
+    omega = np.sign(turn) * min(abs(turn), pull / math.sqrt(v2 + 1.0)) if turn else 0.0
+    bent = np.array([[-fade, -omega, 0.0], [omega, -fade, 0.0], [0.0, 0.0, -fade_up]])
+    push = np.diag([density + by_speed * v2] * 2 + [rise + rise_by_speed * v2])
+    drive = np.zeros((6, 6))
+    drive[:3, 3:] = np.eye(3)
+    drive[3:, 3:] = axes.T @ bent @ axes
+    F = expm(drive * dt)
+    # The noise is that of straight flight.
+    drive[3:, 3:] = axes.T @ np.diag([-fade, -fade, -fade_up]) @ axes
+    block = np.zeros((12, 12))
+    block[:6, :6], block[6:, 6:] = -drive, drive.T
+    block[3:6, 9:] = axes.T @ push @ axes
+    both = expm(block * dt)
+    return F @ x, F @ P @ F.T + both[6:, 6:].T @ both[:6, 6:]
+
+
+def naive_step(mean, cov, prob, dt, motion=MOTION):
+    rate, draw = motion[-1, 0], motion[-1, 1 : MODELS + 1]
+    move = expm(rate * (np.tile(draw, (MODELS, 1)) - np.eye(MODELS)) * dt)
     weight = prob @ move
     mx, mP = [], []
-    for m in range(2):
+    for m in range(MODELS):
         share = prob * move[:, m] / weight[m]
         x = share @ mean
-        P = sum(share[i] * (cov[i] + np.outer(mean[i] - x, mean[i] - x)) for i in range(2))
-        x, P = naive_predict(x, P, dt, MOTION[m], MOTION[2])
+        P = sum(share[i] * (cov[i] + np.outer(mean[i] - x, mean[i] - x)) for i in range(MODELS))
+        x, P = naive_predict(x, P, dt, motion[m])
         mx.append(x)
         mP.append(P)
     return np.array(mx), np.array(mP), weight
@@ -85,22 +108,23 @@ def naive_fold(x, P, z, noise, lag):
     return x + K @ v, P - K @ S @ K.T, d2, loglik
 
 
-@pytest.mark.parametrize("dt", [0.3, 5.0, 12.0, 60.0])
-def test_mixing_and_prediction_equal_the_matrix_formulas(dt):
+@pytest.mark.parametrize("ground", [False, True])
+@pytest.mark.parametrize("dt", [0.01, 0.3, 5.0, 12.0, 60.0])
+def test_mixing_and_prediction_equal_the_matrix_formulas(dt, ground):
+    motion = TrackerSettings().motion(ground=ground)
     mean, cov, prob = random_track(np.random.default_rng(1))
-    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
-    kernels.step_models(mean, cov, prob, dt, MOTION, mx, mP, w)
-    want = naive_step(mean, cov, prob, dt)
+    mx, mP, w = np.empty((MODELS, 6)), np.empty((MODELS, 6, 6)), np.empty(MODELS)
+    kernels.step_models(mean, cov, prob, dt, motion, mx, mP, w)
+    want = naive_step(mean, cov, prob, dt, motion)
     np.testing.assert_allclose(mx, want[0], rtol=1e-12, atol=1e-6)
-    # The kernel's "up" is the level surface's normal at height: 3e-5 rad off the geodetic one.
-    np.testing.assert_allclose(mP, want[1], atol=5e-5 * np.abs(want[1]).max())
+    np.testing.assert_allclose(mP, want[1], rtol=1e-6, atol=1e-9 * np.abs(want[1]).max())
     np.testing.assert_allclose(w, want[2], rtol=1e-12)
 
 
 @pytest.mark.parametrize("dt", [0.0, -3.0])
 def test_a_track_is_never_predicted_backwards(dt):
     mean, cov, prob = random_track(np.random.default_rng(2))
-    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
+    mx, mP, w = np.empty((MODELS, 6)), np.empty((MODELS, 6, 6)), np.empty(MODELS)
     kernels.step_models(mean, cov, prob, dt, MOTION, mx, mP, w)
     np.testing.assert_array_equal(mx, mean)
     np.testing.assert_array_equal(mP, cov)
@@ -149,7 +173,7 @@ def test_update_and_report_equal_the_imm_formulas():
     z = naive_observe(mean[0] + [0, 0, 0, 0, 0, 0]) + rng.normal(size=5) * np.sqrt(NOISE)
     z[3:] = np.nan
     mx, mP, w = naive_step(mean, cov, prob, 4.0)
-    folded = [naive_fold(mx[m], mP[m], z, NOISE, 0.0) for m in range(2)]
+    folded = [naive_fold(mx[m], mP[m], z, NOISE, 0.0) for m in range(MODELS)]
     w = w * np.exp(np.array([f[3] for f in folded]) - folded[0][3])
     w /= w.sum()
     state = [mean[None].copy(), cov[None].copy(), prob[None].copy(), np.array([10**18])]
@@ -163,7 +187,7 @@ def test_update_and_report_equal_the_imm_formulas():
     np.testing.assert_allclose(state[2][0], w, rtol=1e-2, atol=1e-4)
     out, spread = np.empty((1, 6)), np.empty((1, 6, 6))
     kernels.report_tracks(*state, zero, at, MOTION, out, spread)
-    want = sum(w[m] * folded[m][0] for m in range(2))
+    want = sum(w[m] * folded[m][0] for m in range(MODELS))
     np.testing.assert_allclose(out[0], want, atol=0.5)
     assert np.all(np.linalg.eigvalsh(spread[0]) > 0.0)
 
@@ -171,11 +195,11 @@ def test_update_and_report_equal_the_imm_formulas():
 def naive_soft(mean, cov, prob, z, weight, lags, dt):
     """Every joint event of model and plot as its own Gaussian, then merged model by model."""
     mx, mP, w = naive_step(mean, cov, prob, dt)
-    parts = [[(w[m] * (1.0 - weight.sum()), mx[m], mP[m])] for m in range(2)]
+    parts = [[(w[m] * (1.0 - weight.sum()), mx[m], mP[m])] for m in range(MODELS)]
     for i, share in enumerate(weight):
-        folded = [naive_fold(mx[m], mP[m], z[i], NOISE, lags[i]) for m in range(2)]
+        folded = [naive_fold(mx[m], mP[m], z[i], NOISE, lags[i]) for m in range(MODELS)]
         given = w * np.exp([f[3] - folded[0][3] for f in folded])
-        for m in range(2):
+        for m in range(MODELS):
             parts[m].append((share * given[m] / given.sum(), folded[m][0], folded[m][1]))
     out = []
     for events in parts:
@@ -218,7 +242,7 @@ def test_no_weight_at_all_is_the_prediction():
         *state, np.zeros(1, np.int64), np.zeros(1, np.int64), np.full(1, 1e-300), z[None],
         NOISE[None], np.array([10**18 + 10**9]), FRAME.origin, FRAME.rotation, MOTION, 3500.0,
     )  # fmt: skip
-    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
+    mx, mP, w = np.empty((MODELS, 6)), np.empty((MODELS, 6, 6)), np.empty(MODELS)
     kernels.step_models(mean, cov, prob, 1.0, MOTION, mx, mP, w)
     np.testing.assert_array_equal(state[0][0], mx)
     np.testing.assert_allclose(state[1][0], mP, rtol=1e-12)

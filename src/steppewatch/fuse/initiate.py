@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steppewatch.fuse.evidence import note
-from steppewatch.fuse.kernels import fold
+from steppewatch.fuse.kernels import MODELS, fold_rates
 from steppewatch.fuse.measure import Plots, place
 from steppewatch.fuse.state import Columns, blank
 from steppewatch.records import Sensor, SensorKind
@@ -47,20 +47,24 @@ def initiate(
     born = blank(k, sensors)
     position, spread = place(plots, rows, sensor, settings)
     ground = sensor.kind == SensorKind.GROUND_RADAR
-    across, climb = (
-        (settings.speed_ground, settings.climb_ground)
-        if ground
-        else (settings.speed_air, settings.climb_air)
-    )
-    # Velocity prior: horizontal and vertical in the sensor's ENU; a tilt of a degree is harmless.
+    # Whether it is slow or fast is not known yet: the models begin with different priors.
+    fast = (settings.speed_air, settings.climb_air)
+    paces = [(settings.speed_slow, settings.climb_slow), fast, fast]
+    if ground:
+        paces = [(settings.speed_ground, settings.climb_ground)] * MODELS
     rotation = plots.frame.rotation
-    velocity = rotation.T @ np.diag((across**2, across**2, climb**2)) @ rotation
     born["mean"][:, :, :3] = position[:, None]
     born["start"] = position
     born["cov"][:, :, :3, :3] = spread[:, None]
-    born["cov"][:, :, 3:, 3:] = velocity
-    fold_rates(born, plots, rows)
-    born["prob"][:] = 0.5
+    # Horizontal and vertical in the sensor's ENU: a tilt of a degree is harmless.
+    for m, (level, climb) in enumerate(paces):
+        born["cov"][:, m, 3:, 3:] = rotation.T @ np.diag((level**2, level**2, climb**2)) @ rotation
+    slow = settings.share_slow
+    born["prob"][:] = (slow, 0.5 - 0.5 * slow, 0.5 - 0.5 * slow)
+    fold_rates(
+        born["mean"], born["cov"], born["prob"], rows, plots.z, plots.noise,
+        plots.frame.origin, plots.frame.rotation,
+    )  # fmt: skip
     born["id"] = next_id + np.arange(k)
     for name in ("time_ns", "born_ns", "seen_ns"):
         born[name] = plots.time_ns[rows]
@@ -78,17 +82,3 @@ def initiate(
     born["chance"][:, column] = sensor.detection_probability
     note(born, np.arange(k), rows, column, np.ones(k), plots.time_ns, plots.z)
     return born
-
-
-def fold_rates(born: Columns, plots: Plots, rows: NDArray[np.intp]) -> None:
-    """Fold the measured range rates into the new tracks, in place."""
-    rated = np.flatnonzero(np.isfinite(plots.z[rows, 3]))
-    h, H, gain = np.empty(5), np.zeros((5, 6)), np.empty(12)
-    z = np.full(5, np.nan)
-    for k in rated:
-        z[3] = plots.z[rows[k], 3]
-        for m in range(2):
-            fold(
-                born["mean"][k, m], born["cov"][k, m], z, plots.noise[rows[k]], 0.0,
-                plots.frame.origin, plots.frame.rotation, np.inf, h, H, gain,
-            )  # fmt: skip

@@ -10,6 +10,10 @@ from steppewatch.errors import FuseError
 from steppewatch.records import record
 
 MODES = ("default", "accurate")
+ABOVE_ZERO = (
+    "quiet", "agile", "ground_quiet", "ground_agile", "ground_halt", "level_off", "stay_quiet",
+    "stay_agile",
+)  # fmt: skip
 
 
 @record("tracker_settings")
@@ -18,17 +22,27 @@ class TrackerSettings:
     """Tune the tracker; the defaults are those that ``docs/tracker.md`` was measured with.
 
     Attributes:
-        quiet: Acceleration density of the quiet model for air targets [m²/s³].
-        agile: Of the agile model.
+        quiet: Acceleration density of the quiet model for slow air targets [m²/s³].
+        agile: Of the two turning models.
+        quiet_speed: How the quiet model's density grows with the square of the speed [1/s].
+        agile_speed: The same for the turning models.
+        turn: Turn rate of the turning models, one to each side [rad/s].
+        turn_pull: Sideways acceleration beyond which fast targets turn no harder [m/s²].
+        slope: Standard deviation of the climb rate as a part of the speed.
+        level_off: Time in which a climb rate is forgotten [s].
         ground_quiet: As ``quiet``, for plots of a ground radar (walkers, riders, vehicles).
-        ground_agile: As ``agile``, for plots of a ground radar.
+        ground_agile: Acceleration density of the agile model for plots of a ground radar.
+        ground_halt: Time in which a halting ground target comes to rest [s].
         upright: Vertical acceleration density as a part of the horizontal one.
         stay_quiet: Mean time in the quiet model [s].
-        stay_agile: Mean time in the agile model [s].
+        stay_agile: Mean time in each of the others [s], under 2 · ``stay_quiet``.
         gate: Probability that a target's own plot passes its gate.
-        speed_air: Standard deviation per axis of an unknown air target's velocity [m/s].
+        speed_air: Standard deviation per axis of an unknown fast air target's velocity [m/s].
+        speed_slow: The same for a slow one.
+        share_slow: Part of new targets that are taken to be slow.
         speed_ground: The same for targets of a ground radar [m/s].
         climb_air: Of its vertical part [m/s].
+        climb_slow: Of its vertical part if slow [m/s].
         climb_ground: Of its vertical part on the ground [m/s].
         sigma_mode_c: Standard deviation of reported (pressure) height [m].
         sigma_assumed_site: Added to it where the sensor's own position is only assumed [m].
@@ -58,17 +72,27 @@ class TrackerSettings:
         mode: ``"default"`` or ``"accurate"``: how much work ambiguous groups are worth.
     """
 
-    quiet: float = 1.0
-    agile: float = 100.0
+    quiet: float = 0.02
+    agile: float = 0.5
+    quiet_speed: float = 4e-6
+    agile_speed: float = 7e-4
+    turn: float = 0.04
+    turn_pull: float = 6.0
+    slope: float = 0.035
+    level_off: float = 40.0
     ground_quiet: float = 0.02
     ground_agile: float = 2.0
-    upright: float = 0.1
-    stay_quiet: float = 60.0
+    ground_halt: float = 2.0
+    upright: float = 0.05
+    stay_quiet: float = 90.0
     stay_agile: float = 20.0
     gate: float = 0.9997
     speed_air: float = 80.0
+    speed_slow: float = 25.0
+    share_slow: float = 0.6
     speed_ground: float = 10.0
     climb_air: float = 8.0
+    climb_slow: float = 2.0
     climb_ground: float = 1.0
     sigma_mode_c: float = 100.0
     sigma_assumed_site: float = 1_500.0
@@ -98,10 +122,15 @@ class TrackerSettings:
 
     def __post_init__(self) -> None:
         """Refuse what no tracker could work with."""
-        for name in ("quiet", "agile", "ground_quiet", "ground_agile", "stay_quiet", "stay_agile"):
+        for name in ABOVE_ZERO:
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0.0):
                 raise FuseError(f"{name} is {value}, expected a number above 0: correct it")
+        if self.stay_agile >= 2.0 * self.stay_quiet:
+            raise FuseError(
+                f"stay_agile is {self.stay_agile}, expected under twice stay_quiet "
+                f"({self.stay_quiet}): shorten it"
+            )
         if self.mode not in MODES:
             raise FuseError(f"mode is {self.mode!r}, expected one of {', '.join(MODES)}")
         if not 0.5 <= self.gate < 1.0:
@@ -113,10 +142,27 @@ class TrackerSettings:
             )
 
     def motion(self, *, ground: bool) -> NDArray[np.float64]:
-        """Give the motion of ground or air targets as the kernels take it ``(5,)``.
+        """Give the motion of ground or air targets as ``fuse.kernels`` takes it ``(4, 8)``.
 
-        Acceleration density [m²/s³] of the quiet and of the agile model, the vertical part of it,
-        and the mean time [s] spent in each model.
+        Air: straight flight, a left turn, a right turn. Ground: straight, agile, halting.
         """
-        pair = (self.ground_quiet, self.ground_agile) if ground else (self.quiet, self.agile)
-        return np.array((*pair, self.upright, self.stay_quiet, self.stay_agile))
+        fade, climb = 1.0 / self.level_off, 2.0 * self.slope**2 / self.level_off
+        if ground:
+            q, agile = self.ground_quiet, self.ground_agile
+            rows = [
+                (q, 0.0, 0.0, 0.0, 0.0, 0.0, self.upright * q, 0.0),
+                (agile, 0.0, 0.0, 0.0, 0.0, 0.0, self.upright * agile, 0.0),
+                (q, 0.0, 0.0, 0.0, 1.0 / self.ground_halt, 0.0, self.upright * q, 0.0),
+            ]
+        else:
+            calm, q, rise = self.quiet, self.agile, self.upright * self.agile
+            turn = (self.turn_pull, 0.0, fade, rise, climb)
+            rows = [
+                (calm, self.quiet_speed, 0.0, 0.0, 0.0, fade, self.upright * calm, climb),
+                (q, self.agile_speed, self.turn, *turn),
+                (q, self.agile_speed, -self.turn, *turn),
+            ]
+        # Mean stays of 1 / (rate · (1 − share)) in each model, the two busy ones being equal.
+        busy = 1.0 / (self.stay_quiet / self.stay_agile + 0.5)
+        draw = (1.0 / (self.stay_quiet * busy), 1.0 - busy, 0.5 * busy, 0.5 * busy)
+        return np.array((*rows, (*draw, 0.0, 0.0, 0.0, 0.0)))

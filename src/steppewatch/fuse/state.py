@@ -9,6 +9,7 @@ import numpy as np
 
 from steppewatch.fuse.evidence import RING
 from steppewatch.fuse.guard import GuardState, empty_guard
+from steppewatch.fuse.kernels import MODELS
 from steppewatch.fuse.registration.state import RegistrationState
 from steppewatch.fuse.registration.state import empty as empty_registration
 from steppewatch.records import Sensor, TargetClass, record
@@ -34,8 +35,8 @@ class Area:
         seen_by: ``(s,)`` bool, sensors that have seen any of them.
         id: ``(n,)`` int64.
         time_ns: ``(n,)`` int64, moment of ``mean``.
-        mean: ``(n, 2, 6)`` ECEF [m, m/s] of the quiet and the agile model.
-        cov: ``(n, 2, 6, 6)``; prob: ``(n, 2)`` probability of each model.
+        mean: ``(n, 3, 6)`` ECEF [m, m/s] of each motion model (``TrackerSettings.motion``).
+        cov: ``(n, 3, 6, 6)``; prob: ``(n, 3)`` probability of each model.
         score: ``(n,)`` log-odds of existence.
         confirmed: ``(n,)`` bool.
         born_ns, seen_ns: ``(n,)`` int64; hits, looks: ``(n,)`` int64 plots and chances so far.
@@ -150,9 +151,9 @@ Columns = dict[str, "NDArray[Any]"]
 COLUMNS: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "id": ("i8", ()),
     "time_ns": ("i8", ()),
-    "mean": ("f8", (2, 6)),
-    "cov": ("f8", (2, 6, 6)),
-    "prob": ("f8", (2,)),
+    "mean": ("f8", (MODELS, 6)),
+    "cov": ("f8", (MODELS, 6, 6)),
+    "prob": ("f8", (MODELS,)),
     "score": ("f8", ()),
     "confirmed": ("?", ()),
     "born_ns": ("i8", ()),

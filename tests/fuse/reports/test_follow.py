@@ -92,7 +92,8 @@ def test_a_velocity_that_is_told_is_used_at_once():
     np.testing.assert_allclose(state.cov[0, 0, 3:, 3:], np.eye(3))
     state, _ = play([adsb(1.0, velocity=told[None], velocity_cov=np.eye(3)[None])], state)
     assert len(state) == 1
-    np.testing.assert_allclose(state.mean[0, 0, 3:], told, atol=1e-6)
+    # It sinks by 0.8 m/s along the level there; a 40th part of that is forgotten in a second.
+    np.testing.assert_allclose(state.mean[0, 0, 3:], told, atol=0.02)
 
 
 def test_reports_and_a_radar_make_one_track_better_than_the_radar_alone():
@@ -184,7 +185,9 @@ def test_useless_reports_are_counted_and_the_state_survives_its_bytes():
 def test_the_tracks_of_reports_are_consistent():
     """ANEES of position within its 95 % bounds (Bar-Shalom et al. 2001, §5.4)."""
     nees = []
-    settings = TrackerSettings(quiet=1e-3, agile=2e-3)
+    settings = TrackerSettings(
+        quiet=1e-3, agile=2e-3, quiet_speed=0.0, agile_speed=0.0, turn=0.0, slope=0.0
+    )
     stage = fuse.stage(settings)
     for seed in range(40):
         generator = np.random.default_rng(seed)

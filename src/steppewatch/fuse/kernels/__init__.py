@@ -7,7 +7,17 @@ the caller.
 """
 
 from steppewatch.fuse.kernels.gating import gate_pairs
-from steppewatch.fuse.kernels.motion import A2, B2, drift, outward, step_models
+from steppewatch.fuse.kernels.motion import (
+    A2,
+    B2,
+    FASTEST2,
+    MODELS,
+    drift,
+    merge_models,
+    outward,
+    roaming,
+    step_models,
+)
 from steppewatch.fuse.kernels.sense import (
     LOG_TWO_PI,
     MEASURED,
@@ -18,23 +28,28 @@ from steppewatch.fuse.kernels.sense import (
     hold_height,
     observe,
 )
-from steppewatch.fuse.kernels.updating import report_tracks, update_tracks
+from steppewatch.fuse.kernels.updating import fold_rates, report_tracks, update_tracks
 
 __all__ = [
     "A2",
     "B2",
+    "FASTEST2",
     "LOG_TWO_PI",
     "MEASURED",
+    "MODELS",
     "NS",
     "TWO_PI",
     "drift",
     "fold",
+    "fold_rates",
     "gate_pairs",
     "height_row",
     "hold_height",
+    "merge_models",
     "observe",
     "outward",
     "report_tracks",
+    "roaming",
     "step_models",
     "update_tracks",
 ]

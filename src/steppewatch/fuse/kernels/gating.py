@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.fuse.kernels.motion import step_models
+from steppewatch.fuse.kernels.motion import roaming, step_models
 from steppewatch.fuse.kernels.sense import MEASURED, NS, TWO_PI, fold, observe
 from steppewatch.jit import kernel
 
@@ -28,7 +28,7 @@ def gate_pairs(
     it may appear in, then to each candidate's own time for the exact statistical gate.
 
     Shapes and units:
-        mean: ``(n, 2, 6)``; cov: ``(n, 2, 6, 6)``; prob: ``(n, 2)``; time_ns: ``(n,)``.
+        mean: ``(n, m, 6)``; cov: ``(n, m, 6, 6)``; prob: ``(n, m)``; time_ns: ``(n,)``.
         hit_ns: ``(n,)`` last plot from this sensor; mode_s, mode_3a: ``(n,)`` identities.
         z, noise: ``(p, 5)`` as in :func:`fold`; plot_ns, plot_s, plot_3a: ``(p,)``.
         cell_start: ``(rings·sectors + 1,)`` into ``cell_of`` ``(p,)``, see ``gate.cells``.
@@ -40,8 +40,9 @@ def gate_pairs(
         pair_*: Out-arrays; when the answer exceeds their length, call again with longer ones.
     """
     count, room = 0, len(pair_track)
-    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
-    fx, fP, log = np.empty(6), np.empty((6, 6)), np.empty(2)
+    models = prob.shape[1]
+    mx, mP, w = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
+    fx, fP, log = np.empty(6), np.empty((6, 6)), np.empty(models)
     h, fh, H, gain = np.empty(5), np.empty(5), np.zeros((5, 6)), np.empty(12)
     reach = np.sqrt(gates[3])
     for j in range(len(time_ns)):
@@ -49,30 +50,41 @@ def gate_pairs(
         # Cheap look before the prediction: is the track near any ring at all?
         v2 = r2 = var = 0.0
         for a in range(3):
-            p = prob[j, 0] * mean[j, 0, a] + prob[j, 1] * mean[j, 1, a] - origin[a]
-            v = prob[j, 0] * mean[j, 0, a + 3] + prob[j, 1] * mean[j, 1, a + 3]
+            p, v, most = -origin[a], 0.0, 0.0
+            for m in range(models):
+                p += prob[j, m] * mean[j, m, a]
+                v += prob[j, m] * mean[j, m, a + 3]
+                most = max(most, cov[j, m, a, a] + dt * dt * cov[j, m, a + 3, a + 3])
             r2 += (p + dt * v) ** 2
             v2 += v * v
-            var += cov[j, 1, a, a] + dt * dt * cov[j, 1, a + 3, a + 3]
-        margin = 4.0 * reach * np.sqrt(var + motion[1] * abs(dt) ** 3) + np.sqrt(v2) * spread
+            var += most
+        free = roaming(motion, v2, models)
+        margin = 4.0 * reach * np.sqrt(var + free * abs(dt) ** 3) + np.sqrt(v2) * spread
         distance = np.sqrt(r2)
         if distance + margin < ring0 or distance - margin > ring0 + rings * ring_width:
             continue
         step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
-        observe(mx[1], min(dt, 0.0), origin, rotation, False, h, H)
+        lag = min(dt, 0.0)
+        observe(mx[0], lag, origin, rotation, False, h, H)
         az, out = h[1], h[0]
-        s_r = s_a = 0.0
-        for a in range(6):
-            for b in range(6):
-                s_r += H[0, a] * mP[1, a, b] * H[0, b]
-                s_a += H[1, a] * mP[1, a, b] * H[1, b]
         flat = max(h[0] * np.cos(h[2]), 50.0)
-        # The quiet model may stand elsewhere than the agile one.
-        jump = (mx[0, 0] - mx[1, 0]) ** 2 + (mx[0, 1] - mx[1, 1]) ** 2 + (mx[0, 2] - mx[1, 2]) ** 2
-        fastest = np.sqrt(v2) + reach * np.sqrt(mP[1, 3, 3] + mP[1, 4, 4] + mP[1, 5, 5])
-        slack = np.sqrt(jump) + fastest * spread
-        window_r = reach * np.sqrt(s_r + noise[0, 0]) + slack
-        window_a = reach * np.sqrt(s_a + noise[0, 1]) + slack / flat
+        window_r = window_a = fastest = 0.0
+        for m in range(models):
+            # The models stand in different places, and each has its own doubt.
+            jump = (mx[m, 0] - mx[0, 0]) ** 2 + (mx[m, 1] - mx[0, 1]) ** 2
+            jump = np.sqrt(jump + (mx[m, 2] - mx[0, 2]) ** 2)
+            s_r = s_a = 0.0
+            parts = 3 if lag == 0.0 else 6
+            for a in range(parts):
+                for b in range(parts):
+                    s_r += H[0, a] * mP[m, a, b] * H[0, b]
+                    s_a += H[1, a] * mP[m, a, b] * H[1, b]
+            window_r = max(window_r, reach * np.sqrt(s_r + noise[0, 0]) + jump)
+            window_a = max(window_a, reach * np.sqrt(s_a + noise[0, 1]) + jump / flat)
+            fastest = max(fastest, mP[m, 3, 3] + mP[m, 4, 4] + mP[m, 5, 5])
+        fastest = np.sqrt(v2) + reach * np.sqrt(fastest)
+        window_r += fastest * spread
+        window_a += fastest * spread / flat
         if mode_s[j] != 0:
             window_r, window_a = 2.0 * window_r, 2.0 * window_a
         first = int(max(np.floor((h[0] - window_r - ring0) / ring_width), 0.0))
@@ -109,7 +121,7 @@ def gate_pairs(
                             parts += 1
                     limit = wide if same else gates[parts]
                     closest = np.inf
-                    for m in range(2):
+                    for m in range(models):
                         fx[:] = mx[m]
                         fP[:] = mP[m]
                         d2, loglik = fold(
@@ -120,7 +132,9 @@ def gate_pairs(
                         log[m] = np.log(w[m] + 1e-12) + (loglik if d2 <= 4.0 * limit else -1e9)
                     if closest > limit:
                         continue
-                    lik = np.logaddexp(log[0], log[1])
+                    lik = log[0]
+                    for m in range(1, models):
+                        lik = np.logaddexp(lik, log[m])
                     if same:
                         lik += id_bonus
                     elif mode_3a[j] >= 0 and plot_3a[i] >= 0:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.fuse.kernels.motion import step_models
+from steppewatch.fuse.kernels.motion import merge_models, step_models
 from steppewatch.fuse.kernels.sense import NS, fold, hold_height
 from steppewatch.jit import kernel
 
@@ -33,10 +33,11 @@ def update_tracks(
         height_sigma: Where no height of any kind was measured, the uncertainty upwards is held
             to this [m] around the present guess, as targets do not leave the air they fly in.
     """
-    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
+    models = prob.shape[1]
+    mx, mP, w = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
+    fx, fP, log = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
+    sx, sP, total = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
     h, H, gain = np.empty(5), np.zeros((5, 6)), np.empty(12)
-    fx, fP, sx, sP = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty((2, 6)), np.empty((2, 6, 6))
-    log, total = np.empty(2), np.empty(2)
     k = 0
     while k < len(rows):
         j, first = rows[k], k
@@ -49,15 +50,15 @@ def update_tracks(
             i = plots[first]
             blind = z[i, 2] != z[i, 2] and z[i, 4] != z[i, 4]
             lag = min((plot_ns[i] - latest) * NS, 0.0)
-            for m in range(2):
+            for m in range(models):
                 _, log[m] = fold(
                     mx[m], mP[m], z[i], noise[i], lag, origin, rotation, np.inf, h, H, gain
                 )
                 if blind:
                     hold_height(mx[m], mP[m], height_sigma, gain)
-            w *= np.exp(log - max(log[0], log[1]))
+            w *= np.exp(log - log.max())
             w[:] = np.maximum(w, 1e-6)
-            prob[j] = w / (w[0] + w[1])
+            prob[j] = w / w.sum()
             mean[j] = mx
             cov[j] = mP
             time_ns[j] = latest
@@ -67,7 +68,7 @@ def update_tracks(
             rest -= weight[n]
         total[:] = max(rest, 0.0) * w
         sx[:] = 0.0
-        for m in range(2):
+        for m in range(models):
             sP[m] = total[m] * mP[m]
         for n in range(first, k):
             i = plots[n]
@@ -75,21 +76,21 @@ def update_tracks(
             lag = min((plot_ns[i] - latest) * NS, 0.0)
             fx[:] = mx
             fP[:] = mP
-            for m in range(2):
+            for m in range(models):
                 _, log[m] = fold(
                     fx[m], fP[m], z[i], noise[i], lag, origin, rotation, np.inf, h, H, gain
                 )
                 if blind:
                     hold_height(fx[m], fP[m], height_sigma, gain)
-            log[:] = w * np.exp(log - max(log[0], log[1]))
-            log *= weight[n] / (log[0] + log[1])
-            for m in range(2):
+            log[:] = w * np.exp(log - log.max())
+            log *= weight[n] / log.sum()
+            for m in range(models):
                 add_part(mx[m], log[m], fx[m], fP[m], sx[m], sP[m])
                 total[m] += log[m]
-        for m in range(2):
+        for m in range(models):
             settle(mx[m], mP[m], total[m], sx[m], sP[m])
         total[:] = np.maximum(total, 1e-6)
-        prob[j] = total / (total[0] + total[1])
+        prob[j] = total / total.sum()
         mean[j] = mx
         cov[j] = mP
         time_ns[j] = latest
@@ -128,28 +129,47 @@ def settle(x: Floats, P: Floats, total: float, sum_x: Floats, sum_P: Floats) -> 
 
 
 @kernel
+def fold_rates(
+    mean: Floats, cov: Floats, prob: Floats, plots: Ints, z: Floats, noise: Floats,
+    origin: Floats, rotation: Floats,
+) -> None:  # fmt: skip
+    """Fold the range rates of their first plots into new tracks, in place.
+
+    Shapes and units:
+        mean: ``(k, m, 6)``; cov: ``(k, m, 6, 6)``; prob: ``(k, m)``: the new tracks.
+        plots: ``(k,)`` the plot of each; z, noise: ``(p, 5)`` as in :func:`fold`.
+    """
+    models = prob.shape[1]
+    h, H, gain, log = np.empty(5), np.zeros((5, 6)), np.empty(12), np.empty(models)
+    rate = np.full(5, np.nan)
+    for k in range(len(plots)):
+        rate[3] = z[plots[k], 3]
+        if rate[3] != rate[3]:
+            continue
+        for m in range(models):
+            _, log[m] = fold(
+                mean[k, m], cov[k, m], rate, noise[plots[k]], 0.0, origin, rotation, np.inf, h, H,
+                gain,
+            )  # fmt: skip
+        log[:] = prob[k] * np.exp(log - log.max())
+        prob[k] = log / log.sum()
+
+
+@kernel
 def report_tracks(
     mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, rows: Ints, at_ns: Ints,
     motion: Floats, out_mean: Floats, out_cov: Floats,
 ) -> None:  # fmt: skip
-    """Merge both models of the tracks ``rows``, predicted to ``at_ns``, into one Gaussian each.
+    """Merge the models of the tracks ``rows``, predicted to ``at_ns``, into one Gaussian each.
 
     Shapes and units:
         rows: ``(k,)``; at_ns: ``(k,)``, not predicted where older than the track.
         out_mean: ``(k, 6)``; out_cov: ``(k, 6, 6)``: moment-matched (Bar-Shalom et al. 2001).
     """
-    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
+    models = prob.shape[1]
+    mx, mP, w = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
     for k in range(len(rows)):
         j = rows[k]
         dt = (at_ns[k] - time_ns[j]) * NS
         step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
-        for a in range(6):
-            out_mean[k, a] = w[0] * mx[0, a] + w[1] * mx[1, a]
-        for a in range(6):
-            da = mx[0, a] - mx[1, a]
-            for b in range(6):
-                out_cov[k, a, b] = (
-                    w[0] * mP[0, a, b]
-                    + w[1] * mP[1, a, b]
-                    + w[0] * w[1] * da * (mx[0, b] - mx[1, b])
-                )
+        merge_models(mx, mP, w, out_mean[k], out_cov[k])

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.fuse.kernels import NS, fold, step_models
+from steppewatch.fuse.kernels import NS, fold, roaming, step_models
 from steppewatch.jit import kernel
 
 Floats = NDArray[np.float64]
@@ -46,13 +46,14 @@ def gate_bearings(
             azimuth and elevation [rad²]; sway: ``(p,)`` variance of the platform per axis [m²].
         platform: ``(p, 3)`` ECEF [m]; rotation: ``(p, 3, 3)`` ECEF → its ENU; seen_ns: ``(p,)``.
         reach: Nothing is seen beyond [m].
-        motion: ``(5,)``; late_ns: older bearings are not used.
+        motion: ``(m + 1, 8)``; late_ns: older bearings are not used.
         gates: ``(6,)`` squared-distance limit by number of measured components.
         pair_*: Out-arrays; when the answer exceeds their length, call again with longer ones.
     """
     count, room = 0, len(pair_track)
-    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
-    fx, fP, log, noise = np.empty(6), np.empty((6, 6)), np.empty(2), np.empty(5)
+    models = prob.shape[1]
+    mx, mP, w = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
+    fx, fP, log, noise = np.empty(6), np.empty((6, 6)), np.empty(models), np.empty(5)
     h, H, gain = np.empty(5), np.zeros((5, 6)), np.empty(12)
     wide = np.sqrt(gates[2])
     for j in range(len(time_ns)):
@@ -62,15 +63,19 @@ def gate_bearings(
                 continue
             dt = (seen_ns[i] - time_ns[j]) * NS
             # Cheap look before the prediction: near enough, and roughly in that direction?
-            r2 = var = 0.0
+            r2 = v2 = var = 0.0
             for a in range(3):
-                v = prob[j, 0] * mean[j, 0, a + 3] + prob[j, 1] * mean[j, 1, a + 3]
-                p = prob[j, 0] * mean[j, 0, a] + prob[j, 1] * mean[j, 1, a] + dt * v
-                fx[a] = p - platform[i, a]
+                p, v, far = -platform[i, a], 0.0, 0.0
+                for m in range(models):
+                    v += prob[j, m] * mean[j, m, a + 3]
+                    p += prob[j, m] * mean[j, m, a]
+                    far = max(far, cov[j, m, a, a] + dt * dt * cov[j, m, a + 3, a + 3])
+                fx[a] = p + dt * v
                 r2 += fx[a] ** 2
-                var += max(cov[j, 0, a, a], cov[j, 1, a, a])
-                var += dt * dt * max(cov[j, 0, a + 3, a + 3], cov[j, 1, a + 3, a + 3])
-            margin = wide * np.sqrt(var + motion[1] * abs(dt) ** 3 + sway[i])
+                v2 += v * v
+                var += far
+            free = roaming(motion, v2, models)
+            margin = wide * np.sqrt(var + free * abs(dt) ** 3 + sway[i])
             if r2 > (reach + margin) ** 2:
                 continue
             e = rotation[i, 0, 0] * fx[0] + rotation[i, 0, 1] * fx[1] + rotation[i, 0, 2] * fx[2]
@@ -85,7 +90,7 @@ def gate_bearings(
                 at_ns = seen_ns[i]
             parts = 2 if z[i, 2] == z[i, 2] else 1
             closest = np.inf
-            for m in range(2):
+            for m in range(models):
                 fx[:] = mx[m]
                 fP[:] = mP[m]
                 noise_at(fx, min(dt, 0.0), platform[i], angles[i], sway[i], noise)
@@ -100,7 +105,9 @@ def gate_bearings(
             if count < room:
                 pair_track[count] = j
                 pair_bearing[count] = i
-                pair_loglik[count] = np.logaddexp(log[0], log[1])
+                pair_loglik[count] = log[0]
+                for m in range(1, models):
+                    pair_loglik[count] = np.logaddexp(pair_loglik[count], log[m])
                 pair_distance[count] = closest
             count += 1
     return count
@@ -118,23 +125,23 @@ def update_by_bearings(
         tracks, bearings: ``(k,)`` which bearing goes to which track, each track once; the rest as
             in :func:`gate_bearings`.
     """
-    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
+    models = prob.shape[1]
+    mx, mP, w = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
     h, H, gain = np.empty(5), np.zeros((5, 6)), np.empty(12)
-    log, noise = np.empty(2), np.empty(5)
+    log, noise = np.empty(models), np.empty(5)
     for n in range(len(tracks)):
         j, i = tracks[n], bearings[n]
         dt = (seen_ns[i] - time_ns[j]) * NS
         step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
-        for m in range(2):
+        for m in range(models):
             noise_at(mx[m], min(dt, 0.0), platform[i], angles[i], sway[i], noise)
             _, log[m] = fold(
                 mx[m], mP[m], z[i], noise, min(dt, 0.0), platform[i], rotation[i], np.inf, h, H,
                 gain,
             )  # fmt: skip
-        top = max(log[0], log[1])
-        w *= np.exp(log - top)
+        w *= np.exp(log - log.max())
         w[:] = np.maximum(w, 1e-6)
-        prob[j] = w / (w[0] + w[1])
+        prob[j] = w / w.sum()
         mean[j] = mx
         cov[j] = mP
         time_ns[j] = max(time_ns[j], seen_ns[i])

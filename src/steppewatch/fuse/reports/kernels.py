@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.fuse.kernels import LOG_TWO_PI, NS, step_models
+from steppewatch.fuse.kernels import LOG_TWO_PI, NS, roaming, step_models
 from steppewatch.jit import kernel
 
 Floats = NDArray[np.float64]
@@ -86,13 +86,14 @@ def gate_reports(
         z: ``(p, 6)``, rows: ``(p, 6, 6)``, logdet: ``(p,)`` whitened reports, relative to
             ``origin`` ``(p, 3)``; report_ns, report_s, report_3a: ``(p,)``.
         middle_ns: Middle of the batch; length: half its length [s].
-        motion: ``(5,)``; rest_ns: an anonymous report sooner after the last one is not taken.
+        motion: ``(m + 1, 8)``; rest_ns: an anonymous report sooner after the last one is not taken.
         gates: ``(7,)`` squared-distance limit by number of measured components.
         pair_*: Out-arrays; when the answer exceeds their length, call again with longer ones.
     """
     count, room, p = 0, len(pair_track), len(place)
-    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
-    fx, fP, log, gain = np.empty(6), np.empty((6, 6)), np.empty(2), np.empty(18)
+    models = prob.shape[1]
+    mx, mP, w = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
+    fx, fP, log, gain = np.empty(6), np.empty((6, 6)), np.empty(models), np.empty(18)
     here = np.empty(3)
     widest = 0.0
     for i in range(p):
@@ -102,12 +103,16 @@ def gate_reports(
         dt = (middle_ns - time_ns[j]) * NS
         v2 = var = 0.0
         for a in range(3):
-            v = prob[j, 0] * mean[j, 0, a + 3] + prob[j, 1] * mean[j, 1, a + 3]
-            here[a] = prob[j, 0] * mean[j, 0, a] + prob[j, 1] * mean[j, 1, a] + dt * v
+            here[a], v, far = 0.0, 0.0, 0.0
+            for m in range(models):
+                v += prob[j, m] * mean[j, m, a + 3]
+                here[a] += prob[j, m] * mean[j, m, a]
+                far = max(far, cov[j, m, a, a] + dt * dt * cov[j, m, a + 3, a + 3])
+            here[a] += dt * v
             v2 += v * v
-            far = max(cov[j, 0, a, a], cov[j, 1, a, a])
-            var += far + dt * dt * max(cov[j, 0, a + 3, a + 3], cov[j, 1, a + 3, a + 3])
-        margin = reach * (np.sqrt(var + motion[1] * abs(dt) ** 3) + widest) + np.sqrt(v2) * length
+            var += far
+        var += roaming(motion, v2, models) * abs(dt) ** 3
+        margin = reach * (np.sqrt(var) + widest) + np.sqrt(v2) * length
         low, high = 0, p
         while low < high:
             mid = (low + high) // 2
@@ -141,7 +146,7 @@ def gate_reports(
                     parts += 1
             limit = wide if same else gates[parts]
             closest = np.inf
-            for m in range(2):
+            for m in range(models):
                 fx[:] = mx[m]
                 for a in range(3):
                     fx[a] -= origin[i, a]
@@ -151,7 +156,10 @@ def gate_reports(
                 log[m] = np.log(w[m] + 1e-12) + (loglik if d2 <= 4.0 * limit else -1e9)
             if closest > limit:
                 continue
-            lik = np.logaddexp(log[0], log[1]) + logdet[i]
+            lik = log[0]
+            for m in range(1, models):
+                lik = np.logaddexp(lik, log[m])
+            lik += logdet[i]
             if same:
                 lik += id_bonus
             elif mode_3a[j] >= 0 and report_3a[i] >= 0:
@@ -176,23 +184,23 @@ def update_by_reports(
         mean, cov, prob, time_ns: All tracks; those in ``tracks`` ``(k,)`` change, each once.
         reports: ``(k,)`` which report goes to which track; the rest as in :func:`gate_reports`.
     """
-    mx, mP, w = np.empty((2, 6)), np.empty((2, 6, 6)), np.empty(2)
-    log, gain = np.empty(2), np.empty(18)
+    models = prob.shape[1]
+    mx, mP, w = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
+    log, gain = np.empty(models), np.empty(18)
     for n in range(len(tracks)):
         j, i = tracks[n], reports[n]
         dt = (report_ns[i] - time_ns[j]) * NS
         step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
-        for m in range(2):
+        for m in range(models):
             for a in range(3):
                 mx[m, a] -= origin[i, a]
             _, loglik = fold_rows(mx[m], mP[m], z[i], rows[i], min(dt, 0.0), np.inf, gain)
             for a in range(3):
                 mx[m, a] += origin[i, a]
             log[m] = np.log(w[m] + 1e-12) + loglik
-        top = max(log[0], log[1])
-        one, two = np.exp(log[0] - top), np.exp(log[1] - top)
-        prob[j, 0], prob[j, 1] = one / (one + two), two / (one + two)
-        for m in range(2):
+        log[:] = np.exp(log - log.max())
+        prob[j] = log / log.sum()
+        for m in range(models):
             mean[j, m] = mx[m]
             for a in range(6):
                 for b in range(6):

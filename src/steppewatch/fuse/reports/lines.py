@@ -118,7 +118,7 @@ def in_view(tracks: Columns, look: Look) -> NDArray[np.float64]:
     away = mean[:, :3] + dt[:, None] * mean[:, 3:] - look.platform
     enu = away @ enu_rotation(lat, lon).T
     flat = np.maximum(np.hypot(enu[:, 0], enu[:, 1]), 1.0)
-    cov = tracks["cov"][:, 1]
+    cov = tracks["cov"].max(axis=1)
     spread = np.trace(cov[:, :3, :3], axis1=1, axis2=2)
     spread = spread + dt * dt * np.trace(cov[:, 3:, 3:], axis1=1, axis2=2)
     doubt = np.sqrt(spread / 3.0)

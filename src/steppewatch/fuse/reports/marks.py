@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from steppewatch.fuse.kernels import MODELS
 from steppewatch.fuse.reports.identity import add_hints
 from steppewatch.fuse.state import Columns, blank
 from steppewatch.records import SensorKind
@@ -174,7 +175,7 @@ def begin(
     born["mean"][:, :, 3:] = velocity[:, None]
     born["cov"][:, :, :3, :3] = marks.cov[fresh][:, None]
     born["cov"][:, :, 3:, 3:] = spread[:, None]
-    born["prob"][:] = 0.5
+    born["prob"][:] = 1.0 / MODELS
     born["start"] = marks.place[fresh]
     born["id"] = next_id + np.arange(k)
     for name in ("time_ns", "born_ns", "seen_ns"):

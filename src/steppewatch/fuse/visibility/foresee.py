@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from steppewatch.fuse.kernels import outward
+from steppewatch.fuse.kernels import FASTEST2, outward
 from steppewatch.jit import kernel
 
 if TYPE_CHECKING:
@@ -32,36 +32,42 @@ def foresee_tracks(
     """Predict all tracks to one moment as one Gaussian each.
 
     Shapes and units:
-        mean: ``(n, 2, 6)`` ECEF; cov: ``(n, 2, 6, 6)``; prob: ``(n, 2)``; time_ns: ``(n,)``.
+        mean: ``(n, m, 6)`` ECEF; cov: ``(n, m, 6, 6)``; prob: ``(n, m)``; time_ns: ``(n,)``.
         now_ns: Not predicted where older than the track.
-        motion: ``(5,)`` as in ``kernels.step_models``.
+        motion: ``(m + 1, 8)`` as in ``kernels.step_models``.
         place, velocity: ``(n, 3)`` out; spread: ``(n, 6, 6)`` out, position and velocity blocks;
             the blocks between both are left alone.
     """
+    models = prob.shape[1]
     x = np.empty(6)
     for j in range(len(time_ns)):
         dt = max((now_ns - time_ns[j]) * NS, 0.0)
-        w0, w1 = prob[j, 0], prob[j, 1]
-        for a in range(3):
-            x[a] = w0 * mean[j, 0, a] + w1 * mean[j, 1, a]
-            x[a + 3] = w0 * mean[j, 0, a + 3] + w1 * mean[j, 1, a + 3]
+        for a in range(6):
+            x[a] = 0.0
+            for m in range(models):
+                x[a] += prob[j, m] * mean[j, m, a]
         u = outward(x)
-        q = w0 * motion[0] + w1 * motion[1]
-        q3, q1, mixed = q * dt * dt * dt / 3.0, q * dt, w0 * w1
+        v2 = min(x[3] * x[3] + x[4] * x[4] + x[5] * x[5], FASTEST2)
+        q = rise = 0.0
+        for m in range(models):
+            q += prob[j, m] * (motion[m, 0] + motion[m, 1] * v2)
+            rise += prob[j, m] * (motion[m, 6] + motion[m, 7] * v2)
+        t3 = dt * dt * dt / 3.0
         for a in range(3):
             place[j, a] = x[a] + dt * x[a + 3]
             velocity[j, a] = x[a + 3]
-            va = mean[j, 0, a + 3] - mean[j, 1, a + 3]
-            da = mean[j, 0, a] - mean[j, 1, a] + dt * va
             for b in range(a, 3):
-                vb = mean[j, 0, b + 3] - mean[j, 1, b + 3]
-                db = mean[j, 0, b] - mean[j, 1, b] + dt * vb
-                shape = (motion[2] - 1.0) * u[a] * u[b]
+                shape = (rise - q) * u[a] * u[b]
                 if a == b:
-                    shape += 1.0
-                pp, vv = q3 * shape + mixed * da * db, q1 * shape + mixed * va * vb
-                for m in range(2):
+                    shape += q
+                pp, vv = t3 * shape, dt * shape
+                for m in range(models):
                     w, P = prob[j, m], cov[j, m]
+                    va, vb = mean[j, m, a + 3] - x[a + 3], mean[j, m, b + 3] - x[b + 3]
+                    da = mean[j, m, a] - x[a] + dt * va
+                    db = mean[j, m, b] - x[b] + dt * vb
+                    pp += w * da * db
+                    vv += w * va * vb
                     pp += w * (
                         P[a, b] + dt * (P[a, b + 3] + P[a + 3, b]) + dt * dt * P[a + 3, b + 3]
                     )
