@@ -6,5 +6,19 @@ any correlation (covariance intersection), so that no rumour grows.
 """
 
 from steppewatch.fuse.remote.intersect import Fused, independent, intersect, inverse, remove, split
+from steppewatch.fuse.remote.joint import as_partner, stage
+from steppewatch.fuse.remote.members import JointState
+from steppewatch.fuse.remote.settings import JointSettings
 
-__all__ = ["Fused", "independent", "intersect", "inverse", "remove", "split"]
+__all__ = [
+    "Fused",
+    "JointSettings",
+    "JointState",
+    "as_partner",
+    "independent",
+    "intersect",
+    "inverse",
+    "remove",
+    "split",
+    "stage",
+]
