@@ -26,10 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks import fuse_play
 from benchmarks.scenarios.files import load, scene_of
 from benchmarks.scenarios.single import Options, make
-from steppewatch import fuse
 
 if TYPE_CHECKING:
     from benchmarks.scenarios.scene import Scene
@@ -213,6 +211,9 @@ class Ours:
 
 def begin(name: str, scene: Scene, *, doppler: bool) -> Ours:
     """Compile what a mode uses on a small scene, then begin on this one."""
+    from benchmarks import fuse_play  # noqa: PLC0415
+    from steppewatch import fuse  # noqa: PLC0415
+
     settings = fuse_play.settings_of(name)
     warm = scene_of(make("dense", Options(n=20, scans=8)), "warm", doppler=doppler)
     fuse_play.play(warm, settings)
