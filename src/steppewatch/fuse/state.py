@@ -52,6 +52,11 @@ class Area:
         missed: ``(n, s)`` int64, looks missed in a row.
         chance: ``(n, s)`` float64, probability of detection by each sensor at its latest batch.
         method: ``(n,)`` uint8, how the latest plot was chosen (``associate.Method``).
+        shade: ``(n, s)`` float64, ln of the factor that misses left on the odds of being in sight
+            of each sensor (``visibility.vanish``); 0 after a hit.
+        dark_ns: ``(n,)`` int64, when no sensor could be expected to see it, last.
+        above: ``(n, 2)`` float64, height above ground [m] of a missed track that follows it, and
+            its σ; NaN for one that is where ``mean`` says, 0 before the first miss.
         why_ns, why_sensor, why_plot, why_weight, why_z: ``(n, RING)`` and ``(n, RING, 5)``, the
             latest plots: time, sensor number, row in its batch, probability, measurement
             (:mod:`steppewatch.fuse.evidence`).
@@ -92,6 +97,9 @@ class Area:
     missed: NDArray[np.int64]
     chance: NDArray[np.float64]
     method: NDArray[np.uint8]
+    shade: NDArray[np.float64]
+    dark_ns: NDArray[np.int64]
+    above: NDArray[np.float64]
     why_ns: NDArray[np.int64]
     why_sensor: NDArray[np.int32]
     why_plot: NDArray[np.int32]
@@ -177,6 +185,9 @@ COLUMNS: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "method": ("u1", ()),
     "why_ns": ("i8", (RING,)),
     "why_sensor": ("i4", (RING,)),
+    "shade": ("f8", ("s",)),
+    "dark_ns": ("i8", ()),
+    "above": ("f8", (2,)),
     "why_plot": ("i4", (RING,)),
     "why_weight": ("f4", (RING,)),
     "why_z": ("f8", (RING, 5)),

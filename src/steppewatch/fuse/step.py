@@ -10,7 +10,7 @@ import numpy as np
 from steppewatch.fuse.associate import decide
 from steppewatch.fuse.classify import MOTION, note_motion
 from steppewatch.fuse.evidence import note
-from steppewatch.fuse.existence import confirm, count_misses, ended
+from steppewatch.fuse.existence import confirm, count_misses, ended, note_dark
 from steppewatch.fuse.filter import report, update
 from steppewatch.fuse.gate import gate, gate_limits
 from steppewatch.fuse.guard import Guard
@@ -18,7 +18,11 @@ from steppewatch.fuse.held import Held, write_back
 from steppewatch.fuse.initiate import initiate
 from steppewatch.fuse.measure import plots_of
 from steppewatch.fuse.registration.registrar import Registrar
+from steppewatch.fuse.state import merge
 from steppewatch.fuse.told import batch_of, by_id, joined, missed_last
+from steppewatch.fuse.visibility.coast import believable, coast
+from steppewatch.fuse.visibility.glance import Glance, look_over, note_height
+from steppewatch.fuse.visibility.regain import continued, hand_on
 from steppewatch.records import DetectionBatch, Sensor, SensorKind, TrackBatch
 
 if TYPE_CHECKING:
@@ -99,12 +103,12 @@ class Work(Held):
         farthest = float(plots.z[:, 0].max()) if len(plots.z) else 0.0
         site = plots.frame.origin[None, :]
         self.reach(column, site[: len(plots.z)], farthest, plots.time_ns, plots.mode_s)
-        chance = self.look(sensor, column, plots)
+        glance = self.look(sensor, column, plots)
         free = np.ones(len(plots.time_ns), bool)
         if len(free) and len(self.tracks["id"]):
-            free = self.follow(plots, sensor, column, chance)
+            free = self.follow(plots, sensor, column, glance.chance)
         self.note_time(plots, column)
-        self.judge(column, chance)
+        self.judge(column, glance.chance, glance)
         fresh = self.guard.may_begin(np.flatnonzero(free), column)
         if len(fresh):
             born = initiate(
@@ -113,16 +117,13 @@ class Work(Held):
             self.next_id += len(fresh)
             self.begin(born)
 
-    def look(self, sensor: Sensor, column: int, plots: Plots) -> NDArray[np.float64]:
-        """Give the chance ``(n,)`` that this sensor detects each track about now; remember it."""
-        tracks = self.tracks
+    def look(self, sensor: Sensor, column: int, plots: Plots) -> Glance:
+        """Ask what this sensor can see of each track about now; remember the chance."""
         now_ns = int(plots.time_ns.max()) if len(plots.time_ns) else self.time_ns
-        mean = np.einsum("nm,nma->na", tracks["prob"], tracks["mean"])
-        dt = np.maximum(now_ns - tracks["time_ns"], 0) * 1e-9
-        place = mean[:, :3] + dt[:, None] * mean[:, 3:]
-        chance = self.sight.chance(sensor, place, mean[:, 3:])
-        tracks["chance"][:, column] = chance
-        return chance
+        motion = self.settings.motion(ground=sensor.kind == SensorKind.GROUND_RADAR)
+        glance = look_over(self.tracks, column, sensor, now_ns, self.sight, motion)
+        self.tracks["chance"][:, column] = glance.expected
+        return glance
 
     def follow(
         self, plots: Plots, sensor: Sensor, column: int, chance: NDArray[np.float64]
@@ -140,6 +141,9 @@ class Work(Held):
         )
         decision = decide(pairs, tracks["score"], plots.clutter, chance, mode=settings.mode)
         update(tracks, decision.track, plots, decision.plot, decision.weight, sensor, settings)
+        pairs = believable(
+            pairs, tracks, plots.clutter, chance, plots.time_ns, sensor.scan_period
+        )
         self.note_hits(decision, plots, sensor, column)
         self.degraded += decision.degraded
         return np.asarray(decision.used < USED)
@@ -179,11 +183,13 @@ class Work(Held):
         self.clock_ns = max(self.time_ns if not len(plots.time_ns) else self.clock_ns, newest)
         self.heard_ns = self.now_ns
 
-    def judge(self, column: int, chance: NDArray[np.float64]) -> None:
+    def judge(
+        self, column: int, chance: NDArray[np.float64], glance: Glance | None = None
+    ) -> None:
         """Count this sensor's missed looks; confirm and end what has earned it."""
         newest, turn = int(self.newest_ns[column]), float(self.turn[column])
-        self.changed |= count_misses(
-            self.tracks, column, newest, turn, self.sensors, chance, self.settings
+        passed = count_misses(
+            self.tracks, column, newest, turn, self.sensors, chance, self.settings, glance
         )
         confirm(self.tracks, self.settings)
         self.end(ended(self.tracks, self.clock_ns, self.sensors, self.settings))
@@ -194,6 +200,8 @@ class Work(Held):
 
     def result(self) -> tuple[TrackerState, list[object]]:
         """Give the new state, the tracks that changed or ended, and what was odd."""
+        tracks["shade"][rows, column] = 0.0
+        tracks["above"][rows] = 0.0
         said: list[object] = [*self.guard.doubts, *self.registrar.doubts]
         batches = []
         if self.parts:
@@ -225,9 +233,32 @@ class Work(Held):
         )
         return state, said
 
+        self.changed |= passed
+        if glance is not None:
+            first = passed & self.tracks["confirmed"] & (self.tracks["above"][:, 0] == 0.0)
+            note_height(self.tracks, np.flatnonzero(first), self.sight)
+        dark = passed & note_dark(self.tracks, self.clock_ns, self.settings)
+        ground = self.sensors[column].kind == SensorKind.GROUND_RADAR
+        coast(self.tracks, np.flatnonzero(dark), newest, self.settings.motion(ground=ground))
+        before = self.tracks["confirmed"].copy()
     def say(self, tracks: Columns, rows: NDArray[np.intp], over: bool) -> TrackBatch:
+        self.regain(np.flatnonzero(self.tracks["confirmed"] & ~before))
         """Describe tracks, the ones just missed as of now and all others as of their plot."""
         missed = missed_last(tracks, rows)
+    def regain(self, fresh: NDArray[np.intp]) -> None:
+        """Give tracks confirmed just now the names of those in the dark that they continue."""
+        pairs = continued(self.tracks, fresh, self.settings) if len(fresh) else []
+        if not pairs:
+            return
+        keep = np.ones(len(self.changed), bool)
+        for new, old in pairs:
+            self.gone.append({name: column[[new]] for name, column in self.tracks.items()})
+            hand_on(self.tracks, new, old)
+            self.changed[new], keep[old] = True, False
+        self.tracks = merge(self.tracks, keep, None)
+        self.changed = self.changed[keep]
+        self.put_in_order()
+
         at_ns = np.where(missed, np.maximum(tracks["time_ns"][rows], self.clock_ns), 0)
         at_ns = np.maximum(at_ns, tracks["time_ns"][rows])
         mean, cov = report(tracks, rows, at_ns, self.settings)

@@ -98,7 +98,7 @@ def nominal_chance(
 @kernel
 def in_sight(
     position: Floats, cov: Floats, origin: Floats, rotation: Floats, before: Shades, own: Shades,
-    step: float, bend: float, roughness: float, body: float, chance: Floats, open_ground: Floats,
+    step: float, bend: float, roughness: float, above: Floats, chance: Floats, open_ground: Floats,
     elevation: Floats, wanted: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     """Give the probability that terrain leaves each target in sight, averaged over its doubt.
@@ -111,7 +111,8 @@ def in_sight(
         origin, rotation: The sensor's ENU.
         before, own: ``(rays, m)`` from ``shadow.Shadow``; step [m], bend [1/m].
         roughness: σ of the ground's own height [m].
-        body: Height of a target that stands on the ground [m]; NaN: it is where ``position`` says.
+        above: ``(k, 2)`` height above ground of targets that follow it, and its σ [m]; NaN: they
+            are where ``position`` says.
         chance: ``(k,)`` out; NaN where terrain is not known.
         open_ground: ``(k,)`` out, the same for the ground under the target.
         elevation: ``(k,)`` out, where the antenna sees the target, refraction within [rad].
@@ -119,7 +120,6 @@ def in_sight(
     """
     rays, last = before.shape[0], before.shape[1] - 1
     per_wedge = rays // len(wanted)
-    follow = body == body  # noqa: PLR0124  (NaN: not following)
     spacing = TWO_PI / rays
     for j in range(len(position)):
         d0 = position[j, 0] - origin[0]
@@ -143,7 +143,10 @@ def in_sight(
                     across += xa * p * (c * rotation[0, b] - s * rotation[1, b])
                     var_up += ua * p * rotation[2, b]
             along, across = math.sqrt(max(along, 0.0)), math.sqrt(max(across, 0.0)) / ground
-        sigma = math.sqrt(roughness * roughness + (0.0 if follow else max(var_up, 0.0)))
+        body = above[j, 0]
+        follow = body == body  # noqa: PLR0124  (NaN: not following)
+        upright = above[j, 1] * above[j, 1] if follow else max(var_up, 0.0)
+        sigma = math.sqrt(roughness * roughness + upright)
         wide = 1 if across > 0.25 * spacing else 0
         deep = 1 if along > 0.25 * step else 0
         seen, bare = 0.0, 0.0

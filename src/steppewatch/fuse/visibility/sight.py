@@ -28,7 +28,12 @@ class Sight(Protocol):
     """Tell how likely a sensor is to see targets in one look."""
 
     def chance(
-        self, sensor: Sensor, position: Array, velocity: Array, cov: Array | None = None
+        self,
+        sensor: Sensor,
+        position: Array,
+        velocity: Array,
+        cov: Array | None = None,
+        above: Array | None = None,
     ) -> Array:
         """Give the probability of detection of each target ``(k,)``, in [0.01, 0.98].
 
@@ -37,7 +42,13 @@ class Sight(Protocol):
             position: ``(k, 3)`` ECEF, predicted to the look [m].
             velocity: ``(k, 3)`` ECEF [m/s].
             cov: ``(k, 6, 6)`` covariance of both; None takes them as exact.
+            above: ``(k, 2)`` height above ground [m] of targets that are taken to follow it, and
+                its σ; NaN where a target is where ``position`` says, None where all are.
         """
+        ...
+
+    def above(self, position: Array) -> Array:
+        """Give the height of places ``(k, 3)`` ECEF above ground ``(k,)`` [m]; NaN: unknown."""
         ...
 
 
@@ -48,10 +59,20 @@ class NominalSight:
     """
 
     def chance(
-        self, sensor: Sensor, position: Array, velocity: Array, cov: Array | None = None
+        self,
+        sensor: Sensor,
+        position: Array,
+        velocity: Array,
+        cov: Array | None = None,
+        above: Array | None = None,
     ) -> Array:
         """Give the probability of detection of each target, see :meth:`Sight.chance`."""
+        del above
         return np.clip(unobstructed(sensor, position, velocity, cov), LEAST, MOST)
+
+    def above(self, position: Array) -> Array:
+        """Give NaN: nothing is known of the ground."""
+        return np.full(len(position), np.nan)
 
 
 def unobstructed(

@@ -21,6 +21,7 @@ from steppewatch.records import Sensor, SensorKind
 from steppewatch.sense.radar.emplaced import EmplacedRadar
 from steppewatch.sense.sight import Terrain
 from steppewatch.world.atmosphere import site_atmosphere
+from steppewatch.world.geodesy import geodetic_from_ecef
 
 Array = NDArray[np.float64]
 
@@ -59,12 +60,17 @@ class TerrainSight:
         }
 
     def chance(
-        self, sensor: Sensor, position: Array, velocity: Array, cov: Array | None = None
+        self,
+        sensor: Sensor,
+        position: Array,
+        velocity: Array,
+        cov: Array | None = None,
+        above: Array | None = None,
     ) -> Array:
         """Give the probability of detection of each target, see :meth:`Sight.chance`."""
         if len(position) == 0 or self.blind_to(sensor):
             return np.clip(unobstructed(sensor, position, velocity, cov), LEAST, MOST)
-        seen, bare, elevation = self.visibility(sensor, position, cov)
+        seen, bare, elevation = self.visibility(sensor, position, cov, above)
         physics, clear = self._clear.get(sensor.id), None
         if physics is not None:
             away = position - sensor_frame(sensor.lat, sensor.lon, sensor.height).origin
@@ -73,8 +79,17 @@ class TerrainSight:
         out = unobstructed(sensor, position, velocity, cov, clear)
         return np.clip(out * seen, LEAST, MOST)
 
+    def above(self, position: Array) -> Array:
+        """Give the height of places ``(k, 3)`` ECEF above ground ``(k,)`` [m]; NaN: unknown."""
+        lat, lon, height = geodetic_from_ecef(position)
+        return np.asarray(height - np.asarray(self._terrain.heights(lat, lon), float))
+
     def visibility(
-        self, sensor: Sensor, position: Array, cov: Array | None = None
+        self,
+        sensor: Sensor,
+        position: Array,
+        cov: Array | None = None,
+        above: Array | None = None,
     ) -> tuple[Array, Array, Array]:
         """Give the probability that nothing stands between a sensor and each target.
 
@@ -85,6 +100,7 @@ class TerrainSight:
             sensor: Who looks.
             position: ``(k, 3)`` ECEF [m].
             cov: ``(k, 6, 6)`` of position and velocity; None takes places as exact.
+            above: ``(k, 2)`` as in :meth:`Sight.chance`.
 
         Returns:
             The probability for the targets ``(k,)``, 1 where terrain is unknown; that for the
@@ -95,13 +111,17 @@ class TerrainSight:
         frame = sensor_frame(sensor.lat, sensor.lon, sensor.height)
         place = np.ascontiguousarray(position, np.float64)
         spread = NO_DOUBT if cov is None else np.ascontiguousarray(cov, np.float64)
-        body = self._body if sensor.kind == SensorKind.GROUND_RADAR else np.nan
+        follow = np.full((len(place), 2), np.nan)
+        if sensor.kind == SensorKind.GROUND_RADAR:
+            follow[:] = self._body, 0.0
+        elif above is not None:
+            follow[:] = above
         seen, bare, elevation = np.empty((3, len(place)))
         wanted = np.zeros(len(shadow.built), bool)
         while True:
             in_sight(
                 place, spread, frame.origin, frame.rotation, shadow.before, shadow.own,
-                shadow.step, shadow.horizon.bend, self._roughness, body, seen, bare, elevation,
+                shadow.step, shadow.horizon.bend, self._roughness, follow, seen, bare, elevation,
                 wanted,
             )  # fmt: skip
             if not shadow.build(wanted):
