@@ -5,6 +5,7 @@ import "./style/page.css";
 import "./style/night.css";
 import "./style/panels.css";
 import "./style/tracks.css";
+import "./style/why.css";
 import "./style/map.css";
 import "./style/coverage.css";
 import { chime } from "./chime";

@@ -46,6 +46,8 @@ def test_an_operator_watches_selects_and_acknowledges_with_the_keyboard_alone(
     page.keyboard.press("j")
     expect(page.locator(".detail-name")).not_to_be_empty()
     expect(page.locator(".track[aria-selected=true]")).to_have_count(1)
+    expect(page.locator(".why-who")).to_have_text(re.compile("Held by|Hidden|No sensor holds"))
+    expect(page.locator(".why-plots tbody tr:visible").first).to_contain_text("s ago")
     page.screenshot(path=tmp_path / "selected.png")
     page.keyboard.press("Escape")
     expect(page.locator(".panel-detail .empty")).to_be_visible()

@@ -18,6 +18,7 @@ const LABELS_EVERY_MS = 300;
 const MOST_LABELS = 60;
 const LABEL_HEIGHT = 26;
 const FOREIGN = LOOKS.indexOf("foreign");
+const HIDDEN = LOOKS.indexOf("hidden");
 const FONT = "500 11px system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
 const EDGE = 24;
 
@@ -166,6 +167,7 @@ export class Overlay {
 
   private look(slot: number): number {
     const { feed, status } = this.tracks.column;
+    if (this.tracks.isHidden(slot)) return HIDDEN;
     return feed[slot] === 0 ? Math.min(status[slot]!, 2) : FOREIGN;
   }
 
@@ -183,7 +185,7 @@ export class Overlay {
 
   private drawPoints(t: number): void {
     const { context, tracks } = this;
-    const colours = [palette.ownDim, palette.own, palette.ownDim, palette.foreign];
+    const colours = [palette.ownDim, palette.own, palette.ownDim, palette.foreign, palette.ownDim];
     for (let look = 0; look < LOOKS.length; look++) {
       context.fillStyle = colours[look]!;
       for (let i = 0; i < this.count; i++) {

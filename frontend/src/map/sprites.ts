@@ -4,8 +4,8 @@ import { frames, icons } from "virtual:symbols";
 import { BIRD, TARGETS, isAir } from "../words/names";
 import { palette } from "./palette";
 
-export type Look = "tentative" | "confirmed" | "coasting" | "foreign";
-export const LOOKS: readonly Look[] = ["tentative", "confirmed", "coasting", "foreign"];
+export type Look = "tentative" | "confirmed" | "coasting" | "foreign" | "hidden";
+export const LOOKS: readonly Look[] = ["tentative", "confirmed", "coasting", "foreign", "hidden"];
 /** Side of a sprite's cell in CSS pixels, for each size of symbol. */
 export const SIZES = { full: 34, small: 20 } as const;
 export type Size = keyof typeof SIZES;
@@ -96,9 +96,11 @@ function paintFrame(context: CanvasRenderingContext2D, look: Look, target: numbe
     confirmed: palette.ownFill,
     coasting: "rgba(30, 27, 12, 0.35)",
     foreign: palette.foreignFill,
+    hidden: "rgba(30, 27, 12, 0.35)",
   };
   context.fillStyle = fills[look];
   context.fill(frame);
+  if (look === "hidden") paintHatch(context, frame, width);
   context.strokeStyle = palette.ink;
   context.lineWidth = width * 2.4;
   context.stroke(frame);
@@ -107,6 +109,22 @@ function paintFrame(context: CanvasRenderingContext2D, look: Look, target: numbe
   // Dashes say "not seen by enough looks": pending when tentative, anticipated when coasting.
   if (look === "tentative") context.setLineDash([width * 1.2, width * 2.6]);
   if (look === "coasting") context.setLineDash([width * 4, width * 2.6]);
+  if (look === "hidden") context.setLineDash([width * 4, width * 2.6, width * 0.4, width * 2.6]);
   context.stroke(frame);
   context.setLineDash([]);
+}
+
+/** Slanted lines over the frame: something stands between it and every sensor. */
+function paintHatch(context: CanvasRenderingContext2D, frame: Path2D, width: number): void {
+  context.save();
+  context.clip(frame);
+  context.strokeStyle = palette.ownDim;
+  context.lineWidth = width * 0.9;
+  context.beginPath();
+  for (let x = -140; x <= 200; x += 28) {
+    context.moveTo(x, 200);
+    context.lineTo(x + 200, 0);
+  }
+  context.stroke();
+  context.restore();
 }

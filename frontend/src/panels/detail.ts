@@ -9,6 +9,7 @@ import type { TrackStore } from "../picture/tracks";
 import { bearing, distance, kmh, latLon, metres, mode3a, modeS, percent, span } from "../words/format";
 import { statusName, targetName, trackName } from "../words/names";
 import { sparkline } from "./sparkline";
+import { WhyPanel } from "./why";
 
 const FIELDS = [
   "position", "mgrs", "border", "height", "climb", "speed", "course", "class", "existence", "accuracy",
@@ -37,6 +38,7 @@ export class DetailPanel {
   private readonly values = {} as Record<Field, HTMLElement>;
   private readonly heights = h("canvas", { class: "spark", role: "img", "aria-label": "height over the last minutes" });
   private readonly speeds = h("canvas", { class: "spark", role: "img", "aria-label": "speed over the last minutes" });
+  private readonly why = new WhyPanel();
   private readonly follow: HTMLButtonElement;
   private readonly empty = h("p", { class: "empty" }, "No track selected. Press J, or click one on the map.");
   private readonly body: HTMLElement;
@@ -66,6 +68,7 @@ export class DetailPanel {
         h("button", { type: "button", class: "small", title: "Esc", "aria-label": "close", onclick: () => actions.close() }, "×"),
       ),
       list,
+      this.why.element,
       h("div", { class: "spark-row" }, h("span", {}, "Height"), this.heights),
       h("div", { class: "spark-row" }, h("span", {}, "Speed"), this.speeds),
     );
@@ -78,19 +81,25 @@ export class DetailPanel {
     mark(this.element, "data-empty", slot === undefined ? "true" : null);
     this.body.hidden = slot === undefined;
     this.empty.hidden = slot !== undefined;
-    if (slot === undefined) return;
+    if (slot === undefined || key === null) {
+      this.why.rest();
+      return;
+    }
     this.showHead(slot, t);
     this.showFacts(slot, t);
     this.showHistory(slot);
+    this.why.show(key);
   }
 
   private showHead(slot: number, t: number): void {
     const c = this.tracks.column;
     write(this.name, this.tracks.callsign[slot] || trackName(c.id[slot]!, c.feed[slot]!));
-    const status = statusName(c.status[slot]!) + (this.tracks.stale(slot, t) ? " · no fresh update" : "");
+    const hidden = this.tracks.isHidden(slot);
+    const status = (hidden ? "hidden" : statusName(c.status[slot]!)) + (this.tracks.stale(slot, t) ? " · no fresh update" : "");
     write(this.status, c.feed[slot] === 0 ? status : `system track · ${status}`);
     mark(this.follow, "aria-pressed", String(this.operator.follow));
-    const look = c.feed[slot] === 0 ? Math.min(c.status[slot]!, 2) : 3;
+    const own = hidden ? LOOKS.indexOf("hidden") : Math.min(c.status[slot]!, 2);
+    const look = c.feed[slot] === 0 ? own : LOOKS.indexOf("foreign");
     const painted = `${look} ${c.target[slot]}`;
     if (painted === this.painted) return;
     this.painted = painted;

@@ -8,6 +8,7 @@ const LOOK_WORDS: readonly [Look, string][] = [
   ["confirmed", "confirmed: filled"],
   ["tentative", "tentative: dotted, not yet sure"],
   ["coasting", "coasting: dashed, not seen now"],
+  ["hidden", "hidden: hatched, no sensor can see it now"],
   ["foreign", "system track of another tracker"],
 ];
 

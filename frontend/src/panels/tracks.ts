@@ -143,7 +143,7 @@ export class TrackPanel {
     const words = [
       trackName(c.id[slot]!, c.feed[slot]!), targetName(c.target[slot]!), targetCode(c.target[slot]!),
       statusName(c.status[slot]!), this.tracks.callsign[slot], modeS(c.mode_s[slot]!), mode3a(c.mode_3a[slot]!),
-      c.feed[slot] === 0 ? "own" : "foreign system",
+      c.feed[slot] === 0 ? "own" : "foreign system", this.tracks.isHidden(slot) ? "hidden" : "",
     ];
     return this.passes({
       words: words.join(" ").toLowerCase(),
@@ -180,7 +180,7 @@ export class TrackPanel {
   }
 
   private makeRow(): Row {
-    const dot = h("span", { class: "dot" });
+    const dot = h("span", { class: "dot", role: "img" });
     const cells = COLUMNS.map(() => h("span", {}));
     const element = h("div", { class: "track", role: "option", id: `track-row-${this.rows.length}` }, dot, ...cells);
     const row: Row = { element, dot, cells, key: -1 };
@@ -195,7 +195,9 @@ export class TrackPanel {
     const top = `translateY(${at * ROW}px)`;
     if (row.element.style.transform !== top) row.element.style.transform = top;
     mark(row.element, "aria-selected", row.key === this.operator.selected ? "true" : "false");
-    mark(row.dot, "data-status", c.feed[slot] === 0 ? statusName(c.status[slot]!) : "foreign");
+    const status = this.tracks.isHidden(slot) ? "hidden" : c.feed[slot] === 0 ? statusName(c.status[slot]!) : "foreign";
+    mark(row.dot, "data-status", status);
+    mark(row.dot, "aria-label", status);
     const texts = [
       this.tracks.callsign[slot] || trackName(c.id[slot]!, c.feed[slot]!),
       targetCode(c.target[slot]!),

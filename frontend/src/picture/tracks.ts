@@ -17,6 +17,7 @@ type Numbers = Float64Array<ArrayBuffer>;
 const NUMBERS = [
   "key", "id", "feed", "lat", "lon", "height", "ground", "speed", "climb", "course", "sigma",
   "status", "target", "existence", "age", "seen", "hits", "mode_s", "mode_3a",
+  "hidden",
 ] as const;
 type NumberName = (typeof NUMBERS)[number];
 
@@ -103,6 +104,12 @@ export class TrackStore {
     this.alive[slot] = 0;
     this.free.push(slot);
     this.size -= 1;
+  }
+
+  /** Tell whether its tracker knows that no sensor can see it now; tentative tracks stay tentative. */
+  isHidden(slot: number): boolean {
+    const { feed, status, hidden } = this.column;
+    return feed[slot] === 0 && status[slot]! > 0 && hidden[slot] === 1;
   }
 
   /** Seconds for which this track may be carried on by its speed and course. */
