@@ -7,6 +7,8 @@ from steppewatch.cli.lazy import LazyGroup
 # verb → (module, attribute, one-line help)
 VERBS = {
     "run": ("steppewatch.cli.fuse_run", "run", "Track a file of detections; score it by truth."),
+    "compare": ("steppewatch.cli.fuse_compare", "compare", "Settings side by side over files."),
+    "tune": ("steppewatch.cli.fuse_tune", "tune", "Find settings on recorded data."),
 }
 
 

@@ -1,6 +1,6 @@
 """The options that all verbs of ``steppewatch fuse`` have, and what they mean."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from steppewatch.cli.options import Place
-from steppewatch.errors import EngineError
+from steppewatch.cli.text_files import text_of
 
 if TYPE_CHECKING:
     from steppewatch.engine.track_files import Reading
-    from steppewatch.fuse import TrackerSettings
 
 F = TypeVar("F", bound=Callable[..., Any])
 SAME = "same"
-SET_HELP = "Change a setting; several with commas between, repeatable."
 
 
 def reading_options(command: F) -> F:
@@ -86,70 +84,6 @@ def renames_of(text: str | None) -> dict[str, str]:
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
 
 
-def settings_of(
-    path: Path | None, mode: str | None, changes: Sequence[str] = ()
-) -> "TrackerSettings":
-    """Read a settings file; what the command line says goes before it.
-
-    Args:
-        path: TOML, or None for the defaults.
-        mode: Mode, if one was given.
-        changes: ``NAME=VALUE`` texts, each with one change or several with commas between.
-    """
-    import dataclasses
-
-    from steppewatch.fuse import TrackerSettings
-    from steppewatch.fuse.settings_text import changed, read_settings
-
-    found = TrackerSettings()
-    if path is not None:
-        found = read_settings(text_of(path, "tracker settings (docs/fuse.md)"), str(path))
-    if mode is not None:
-        found = dataclasses.replace(found, mode=mode)
-    return changed(found, changes_of(changes), "--set")
-
-
-def changes_of(texts: Sequence[str]) -> dict[str, object]:
-    """Read ``NAME=VALUE[,NAME=VALUE…]``; a value is a number, true, false or a word."""
-    found: dict[str, object] = {}
-    for part in (part for text in texts for part in text.split(",")):
-        name, equals, value = part.partition("=")
-        if not (name.strip() and equals and value.strip()):
-            raise click.UsageError(f"--set {part!r}: expected NAME=VALUE, such as agile=50")
-        found[name.strip()] = _value(value.strip())
-    return found
-
-
-def _value(text: str) -> object:
-    import json
-
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return text
-    return found if isinstance(found, int | float | bool | str) else text
-
-
 def truth_path(truth: Path, detections: Path) -> Path:
     """Say which file holds the truth: ``same`` is that of the detections."""
     return detections if str(truth) == SAME else truth
-
-
-def text_of(path: Path, what: str) -> str:
-    """Read a text file.
-
-    Raises:
-        EngineError: It cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise EngineError(f"cannot read {path} ({error}): expected {what}") from error
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all; raises as ``whole_file``."""
-    from steppewatch.engine.whole_file import whole_file
-
-    with whole_file(path) as stream:
-        stream.write(text.encode())

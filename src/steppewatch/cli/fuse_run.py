@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from steppewatch.cli.fuse_options import (
-    SET_HELP,
-    reading_of,
-    reading_options,
-    settings_of,
-    truth_path,
-    write_text,
-)
+from steppewatch.cli.fuse_options import reading_of, reading_options, truth_path
 from steppewatch.cli.fuse_registration import (
     print_registration,
     registration_of,
     registration_option,
 )
+from steppewatch.cli.fuse_settings import SET_HELP, settings_of
+from steppewatch.cli.text_files import write_text
 
 if TYPE_CHECKING:
     from steppewatch.engine.track_recording import Recording
@@ -147,17 +142,15 @@ def run(
 
 def totals(recording: "Recording", run: "Run", surprise: "Surprise") -> dict[str, Any]:
     """Collect what a run came to."""
-    import dataclasses
     from collections import Counter
 
     import numpy as np
 
     from steppewatch import __version__
     from steppewatch.engine.track_recording import NS
-    from steppewatch.fuse import TrackerSettings
+    from steppewatch.fuse.settings_text import differing
 
     cpu = run.cpu if len(run.cpu) else np.zeros(1)
-    usual = TrackerSettings()
     per_scan = np.diff(run.offset)
     start_ns = int(run.time_ns.min()) if len(run.time_ns) else 0
     nis = surprise.consistency()
@@ -167,11 +160,7 @@ def totals(recording: "Recording", run: "Run", surprise: "Surprise") -> dict[str
         "layout": recording.layout,
         "frame": recording.ground.described(),
         "mode": run.settings.mode,
-        "settings": {
-            field.name: getattr(run.settings, field.name)
-            for field in dataclasses.fields(usual)
-            if getattr(run.settings, field.name) != getattr(usual, field.name)
-        },
+        "settings": differing(run.settings),
         "scans": len(run.time_ns),
         "plots": int(run.plots.sum()),
         "tracks": len(np.unique(run.track)),

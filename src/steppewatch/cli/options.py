@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from steppewatch.cli.fuse_settings import settings_of
 from steppewatch.cli.session import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,6 +83,11 @@ def run_options(command: F) -> F:
                 "--store", type=click.Path(path_type=Path), help="File that keeps the run."
             ),
             click.option("--fresh", is_flag=True, help="Begin anew, even after a crash."),
+            click.option(
+                "--tracker",
+                type=click.Path(path_type=Path),
+                help="TOML with tracker settings, as `fuse tune` writes them.",
+            ),
         ]
     ):
         command = option(command)
@@ -98,4 +104,5 @@ def options_of(given: dict[str, Any]) -> Options:
         headless=given["headless"],
         store=given["store"],
         fresh=given["fresh"],
+        tracker=settings_of(given["tracker"], None),
     )

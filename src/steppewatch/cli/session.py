@@ -5,6 +5,7 @@ here, once.
 """
 
 import contextlib
+import hashlib
 import os
 import signal
 import sys
@@ -23,7 +24,9 @@ from steppewatch.engine.home import home
 from steppewatch.engine.node import Node, NodeState
 from steppewatch.engine.source import Source
 from steppewatch.engine.store import Store
+from steppewatch.fuse import TrackerSettings
 from steppewatch.fuse import stage as fuse_stage
+from steppewatch.fuse.settings_text import differing
 from steppewatch.fuse.visibility import Sight
 from steppewatch.records import Stage
 from steppewatch.web import Hub, PictureInfo, check_address, serve
@@ -42,6 +45,7 @@ class Options:
         headless: No picture, only the summary.
         store: The store's file; None for the usual place.
         fresh: Begin anew even if a stored run could go on.
+        tracker: The tracker's settings.
     """
 
     rate: float | None
@@ -50,6 +54,7 @@ class Options:
     headless: bool
     store: Path | None
     fresh: bool
+    tracker: TrackerSettings = field(default_factory=TrackerSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +113,11 @@ def carry_out(run: Run, options: Options) -> None:
             say(f"          {warning}")
         if run.sight is None:
             say("          no measured heights: the tracker takes nothing to be hidden by terrain")
+        own = differing(options.tracker)
+        if own:
+            say("tracker   " + ", ".join(f"{name} {value}" for name, value in own.items()))
         say(f"store     {store.path} ({note})")
-        fuse = fuse_stage(sight=run.sight)
+        fuse = fuse_stage(options.tracker, run.sight)
         chain = Chain(run.edge, (fuse, rules.stage(run.border, heights=run.terrain.heights)))
         node = Node(source=run.source, chain=chain, store=store, bus=bus, clock=run.clock)
         _stop_on_signals(run.clock)
@@ -172,18 +180,22 @@ def _teller(hub: Hub) -> Callable[[NodeState], None]:
 @contextlib.contextmanager
 def _opened_store(run: Run, options: Options) -> Iterator[tuple[Store, str]]:
     """Open the run's store: one that can go on goes on, a finished one is set aside."""
+    # What other settings stored is another run: tracks go on only as they began.
+    own = differing(options.tracker)
+    digest = hashlib.sha256(repr(sorted(own.items())).encode()).hexdigest()[:8] if own else ""
+    source_id = f"{run.source_id}-{digest}" if own else run.source_id
     with contextlib.ExitStack() as stack:
         path = options.store
         if path is None and options.headless:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="steppewatch-"))
             path = Path(folder) / "run.db"
         elif path is None:
-            path = home() / "runs" / f"{run.mode}-{run.source_id.rsplit(':', 1)[-1]}.db"
+            path = home() / "runs" / f"{run.mode}-{source_id.rsplit(':', 1)[-1]}.db"
         aside = options.fresh and path.exists()
-        store = Store(path, run.source_id, fresh=options.fresh)
+        store = Store(path, source_id, fresh=options.fresh)
         if store.ended and not run.resume:
             store.close()
-            store, aside = Store(path, run.source_id, fresh=True), True
+            store, aside = Store(path, source_id, fresh=True), True
         stack.callback(store.close)
         head = store.head()
         note = f"new run; the last one is kept as {path.name}.old" if aside else "new run"

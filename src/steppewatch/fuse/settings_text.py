@@ -57,7 +57,7 @@ def write_settings(settings: TrackerSettings, notes: tuple[str, ...] = ()) -> st
         notes: Lines of comment above them.
 
     >>> print(write_settings(TrackerSettings(agile=150.0)).splitlines()[2])
-    agile = 150.0  # default 100.0
+    agile = 150.0  # default 0.5
     """
     lines = [f"# {note}".rstrip() for note in notes] + [f"[{TABLE}]"]
     usual = TrackerSettings()
@@ -94,6 +94,20 @@ def changed(
         return dataclasses.replace(settings, **whole)  # type: ignore[arg-type]
     except FuseError as error:
         raise FuseError(f"{name}: {error}") from error
+
+
+def differing(settings: TrackerSettings) -> dict[str, object]:
+    """Give the settings that are not the defaults.
+
+    >>> differing(TrackerSettings(agile=150.0))
+    {'agile': 150.0}
+    """
+    usual = TrackerSettings()
+    return {
+        field.name: getattr(settings, field.name)
+        for field in dataclasses.fields(settings)
+        if getattr(settings, field.name) != getattr(usual, field.name)
+    }
 
 
 def keys_of(settings: TrackerSettings) -> dict[str, Key]:
