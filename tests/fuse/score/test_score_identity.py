@@ -83,10 +83,19 @@ def test_two_targets_never_share_a_track_and_who_held_it_last_keeps_it():
     assert one.truth.tolist() == [0, 3, 4]
 
 
+def test_where_two_targets_had_the_same_track_the_later_one_keeps_it():
+    apart = np.array([[0.0, 0.0], [600.0, 0.0]])
+    truth = [([1, 2], apart)] * 3
+    tracks = [([7], np.array([[at, 0.0]])) for at in (0.0, 600.0, 300.0)]
+    held = follow(from_moments(truth), from_moments(tracks), 500.0)
+    assert held.truth.tolist() == [0, 3, 5]
+
+
 def test_what_is_at_the_keep_distance_is_not_held():
     truth = [([1], HERE)] * 2
     tracks = [([7], HERE + np.array([500.0, 0.0])), ([7], HERE + np.array([499.9, 0.0]))]
     assert follow(from_moments(truth), from_moments(tracks), 500.0).moment.tolist() == [1]
+    assert run(truth[:1], tracks[:1], c=1_000.0, keep=500.0).never == 1
 
 
 def test_a_new_pairing_is_the_one_with_the_least_distances():
