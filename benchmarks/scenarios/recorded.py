@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 PLACE = (math.radians(41.3007), math.radians(2.1021), 27.0)
 SIGMA = (math.radians(0.15), math.radians(0.04), 30.0, 1.0)
-REACH = 113e3
+REACH = 113e3  # where the recording ends
 LONGEST_GAP = 4
 CODED = 1 << 24
 
@@ -54,6 +54,7 @@ def read(path: Path) -> Arrays:
     code = plots.mode_3a[order].astype(np.int64)
     name = np.where((name == 0) & (code >= 0), CODED + code, name)
     reported = plots.height[order]
+    reported = np.where(reported - PLACE[2] > reach, np.nan, reported)  # a garbled reply
     height = filled(name, turn, reported)
     elevation = elevation_of(reach, height)
     scans = int(turn[-1]) + 1
