@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from fuse_traffic import PERIOD, SCANS, call, refused, traffic
 
-from steppewatch.errors import EngineError, FuseError
+from steppewatch.engine.track_files import Reading, read_detections
+from steppewatch.errors import EngineError, FuseError, SteppewatchError
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_a_radar_without_elevation_and_range_rate_is_tracked_in_the_plane(file):
     assert json.loads(call("run", file(det=det), "--json"))["tracks"] >= 3
 
 
-def test_scans_out_of_order_are_put_into_it(file):
+def test_scans_out_of_order_are_put_into_it_and_written_where_they_stood(file, tmp_path):
     arrays = traffic()
     times = PERIOD * np.arange(SCANS)
     swapped = np.concatenate((times[:6], times[[7, 6]], times[8:]))
@@ -97,9 +98,15 @@ def test_scans_out_of_order_are_put_into_it(file):
     rows[6], rows[7] = rows[7], rows[6]
     moved = np.concatenate(([0], np.cumsum([len(r) for r in rows])))
     path = file(det=det[np.concatenate(rows)], det_off=moved, time=swapped)
-    said = json.loads(call("run", path, "--json"))
+    said = json.loads(call("run", path, "--out", tmp_path / "moved.npz", "--json"))
     assert any("order of time" in warning for warning in said["warnings"])
     assert said["tracks"] == 4
+    call("run", file(), "--out", tmp_path / "plain.npz", "--json")
+    with np.load(tmp_path / "moved.npz") as m, np.load(tmp_path / "plain.npz") as p:
+        assert (m["time_ns"] - m["time_ns"].min() == swapped * 1e9).all()
+        for k, other in enumerate([*range(6), 7, 6, *range(8, SCANS)]):
+            a, b = (slice(x["scan_off"][i], x["scan_off"][i + 1]) for x, i in ((m, k), (p, other)))
+            assert m["pos_enu_m"][a].tobytes() == p["pos_enu_m"][b].tobytes()
 
 
 @pytest.mark.parametrize(
@@ -111,11 +118,69 @@ def test_scans_out_of_order_are_put_into_it(file):
         ({"det_off": np.array([0, 5, 3])}, "det_off falls at scan 1"),
         ({"det_off": np.array([0, 5, 9_999])}, "det_off ends at row 9999"),
         ({"meta": np.array("{")}, "meta is no JSON"),
+        ({"meta": np.array("[1]")}, "meta is list, expected an object"),
+        ({"det_off": np.array([0.0, np.nan, 5.0])}, "fractions or NaN"),
+        ({"det": np.degrees(traffic()["det"])}, "use np.radians"),
+        ({"det": traffic()["det"][:, [2, 1, 0, 3]]}, "put the columns in order"),
+        ({"det": np.array([["a"] * 4])}, "det holds no numbers"),
+        ({"time": np.zeros(3)}, r"time has shape \(3,\).*each of the 14 scans"),
+        ({"det_time": np.zeros(3)}, r"det_time has shape \(3,\)"),
     ],
 )
 def test_a_broken_file_is_refused_with_what_was_and_what_should_be(file, changes, message):
     with pytest.raises(EngineError, match=message):
         call("run", file(**changes))
+
+
+def test_some_wild_rows_are_left_out_and_ranges_in_kilometres_are_asked_about(file):
+    det = traffic()["det"].copy()
+    det[2, 1], det[5, 0] = 300.0, -9.0
+    said = json.loads(call("run", file(det=det), "--json"))
+    assert any("2 rows with angles beyond a turn" in warning for warning in said["warnings"])
+    assert said["plots"] == len(det) - 2
+    det = traffic()["det"] * (1.0, 1.0, 1e-3, 1.0)
+    said = json.loads(call("run", file(det=det), "--json"))
+    assert any("are both in metres?" in warning for warning in said["warnings"])
+
+
+def test_errors_in_degrees_are_asked_about(file):
+    meta = json.loads(str(traffic()["meta"])) | {"sigma": [2.6, 1.7, 30.0, 1.0]}
+    said = json.loads(call("run", file(meta=np.array(json.dumps(meta))), "--json"))
+    assert any("expected elevation [rad]" in warning for warning in said["warnings"])
+
+
+def test_a_cut_file_is_refused(file, tmp_path):
+    whole = file().read_bytes()
+    for part in (0.3, 0.7, 0.99):
+        (tmp_path / "cut.npz").write_bytes(whole[: int(part * len(whole))])
+        with pytest.raises(EngineError, match=r"cannot read .*cut\.npz"):
+            call("run", tmp_path / "cut.npz")
+
+
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(tmp_path):
+    np.savez_compressed(tmp_path / "whole.npz", **traffic())
+    whole, rng = bytearray((tmp_path / "whole.npz").read_bytes()), np.random.default_rng(8)
+    refused_ones = 0
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for at in rng.integers(0, len(whole), 6):
+            damaged[at] = rng.integers(256)
+        (tmp_path / "damaged.npz").write_bytes(damaged)
+        try:
+            read_detections(tmp_path / "damaged.npz", Reading())
+        except SteppewatchError:
+            refused_ones += 1
+    assert refused_ones > 50
+
+
+def test_a_file_of_empty_scans_gives_no_tracks_and_no_error(file, tmp_path):
+    out = tmp_path / "tracks.npz"
+    path = file(det=np.zeros((0, 4)), det_off=np.zeros(SCANS + 1, int), truth=None)
+    said = json.loads(call("run", path, "--out", out, "--json"))
+    assert (said["scans"], said["plots"], said["tracks"]) == (SCANS, 0, 0)
+    with np.load(out) as found:
+        assert found["scan_off"].tolist() == [0] * (SCANS + 1)
+        assert found["cov"].shape == (0, 6, 6)
 
 
 def test_a_file_of_python_objects_is_not_opened(tmp_path):

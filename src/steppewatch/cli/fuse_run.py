@@ -108,7 +108,7 @@ def run(
     done = track(recording, chosen, sight=sight, listeners=listeners)
     history.check(done.track)
     if out is not None:
-        write_tracks(out, done)
+        write_tracks(out, done, recording.order)
     said = totals(recording, done, surprise)
     said["warnings"] += sight_notes(sight, done.state.sensors)
     report, drawn = None, []

@@ -27,8 +27,13 @@ from steppewatch.records import TargetClass
 from steppewatch.world.geodesy import ecef_from_enu, geodetic_from_ecef
 
 
-def write_tracks(path: Path, run: Run) -> None:
-    """Write a run's tracks; ``.csv`` gives columns, all else ``.npz``.
+def write_tracks(path: Path, run: Run, order: tuple[int, ...] = ()) -> None:
+    """Write a run's tracks; ``.csv`` gives columns in the order of time, all else ``.npz``.
+
+    Args:
+        path: The file.
+        run: The tracks.
+        order: Where in the file of detections each scan stood, so that arrays are in its order.
 
     Raises:
         StoreFullError: The disk is full.
@@ -37,17 +42,21 @@ def write_tracks(path: Path, run: Run) -> None:
     if path.suffix.lower() == ".csv":
         _write_csv(path, run)
         return
+    scans = np.argsort(order, kind="stable") if order else np.arange(len(run.time_ns))
+    rows = np.concatenate([np.zeros(0, np.int64), *(np.r_[run.scan(k)] for k in scans.tolist())])
+    rows = rows.astype(np.int64)
+    lengths = np.diff(run.offset)[scans]
     write_npz(
         path,
-        scan_off=run.offset,
-        track_id=run.track,
-        pos_enu_m=run.position,
-        vel_enu_mps=run.velocity,
-        cov=run.cov,
-        cpu_s=run.cpu,
-        time_ns=run.time_ns,
-        existence=run.existence,
-        target=run.target,
+        scan_off=np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
+        track_id=run.track[rows],
+        pos_enu_m=run.position[rows],
+        vel_enu_mps=run.velocity[rows],
+        cov=run.cov[rows],
+        cpu_s=run.cpu[scans],
+        time_ns=run.time_ns[scans],
+        existence=run.existence[rows],
+        target=run.target[rows],
         frame=np.array(json.dumps(run.ground.described())),
     )
 

@@ -16,6 +16,7 @@ Coordinates are a flat east, north, up about the radar at (0, 0, z_radar). The r
 import json
 import math
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,18 @@ from steppewatch.records import DetectionBatch, Origin, Sensor, SensorKind, dete
 from steppewatch.world.geodesy import ecef_from_enu
 
 LAYOUT = "radar scans (npz)"
+UNREADABLE = (
+    OSError, ValueError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, OverflowError,
+    RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What a cut, damaged or hostile archive makes numpy and zipfile raise."""
 CLASSES = ("ground", "drone", "light aircraft", "fast")
 TRUTH_KEYS = ("truth", "det_truth", "cls")
 ORIGIN = Origin(sensor="radar", feed="file")
 PLACE = (math.radians(47.0), math.radians(106.0), 1500.0)
 PERIOD, DETECTION = 5.0, 0.9
 SIGMA = {"elevation": 2.6e-3, "azimuth": 1.7e-3, "range": 30.0, "range_rate": 1.0}
+TURN, MOST_WILD, LARGEST_SIGMA = 2.0 * math.pi + 1e-6, 0.2, 0.2
 CLUTTER_SHARE = 0.2
 """Part of the plots taken for false alarms where the file does not say how many there are."""
 
@@ -52,7 +59,7 @@ def read_npz(path: Path, wanted: str, leave_out: tuple[str, ...] = ()) -> dict[s
     try:
         with np.load(path, allow_pickle=False) as data:
             return {name: data[name] for name in data.files if name not in leave_out}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise EngineError(f"cannot read {path} ({error}): expected {wanted}") from error
 
 
@@ -79,9 +86,7 @@ def read_scans(data: dict[str, Any], name: str, *, doppler: bool = True) -> Reco
         notes.append(f"{len(det) - bounds[-1]} rows of det lie behind the last scan: left out")
     times, order = scan_times(data, name, len(bounds) - 1, meta, notes)
     own = _own_times(data, name, len(det))
-    bad = ~np.isfinite(det[:, 1:3]).all(axis=1) | (det[:, 2] <= 0.0)
-    if bad.any():
-        notes.append(f"{int(bad.sum())} rows without range or azimuth: left out")
+    bad = usable(det, name, meta, notes)
     sensor = _sensor(det[~bad], bounds, meta, notes, doppler=doppler)
     scans = []
     for k in order:
@@ -103,6 +108,7 @@ def read_scans(data: dict[str, Any], name: str, *, doppler: bool = True) -> Reco
         ground=ground,
         sensors=(sensor,),
         scans=tuple(scans),
+        order=tuple(order),
         notes=tuple(notes),
     )
 
@@ -211,6 +217,40 @@ def _det(data: dict[str, Any], name: str) -> NDArray[np.float64]:
     return det
 
 
+def usable(
+    det: NDArray[np.float64], name: str, meta: dict[str, Any], notes: list[str]
+) -> NDArray[np.bool_]:
+    """Say which rows cannot be used ``(M,)``; what is left out is said in ``notes``.
+
+    Raises:
+        EngineError: So many are beyond all bounds that units or columns must be others.
+    """
+    with np.errstate(invalid="ignore"):
+        wild = (np.abs(det[:, 0]) > 0.5 * np.pi + 1e-6) | (np.abs(det[:, 1]) > TURN)
+    told = np.isfinite(det[:, 1])
+    if wild.sum() > MOST_WILD * max(int(told.sum()), 1):
+        highest = [f"{np.nanmax(np.abs(det[:, i]), initial=0.0):.6g}" for i in range(3)]
+        raise EngineError(
+            f"{name}: det reaches {highest[0]} in column 0, {highest[1]} in column 1, {highest[2]} "
+            "in column 2; expected elevation within ±π/2, azimuth within a turn (radians, "
+            "counter-clockwise from East) and range in metres, in this order: use np.radians, or "
+            "put the columns in order"
+        )
+    lost = ~np.isfinite(det[:, 1:3]).all(axis=1) | (det[:, 2] <= 0.0)
+    if lost.any():
+        notes.append(f"{int(lost.sum())} rows without range or azimuth: left out")
+    wild &= ~lost
+    if wild.any():
+        notes.append(f"{int(wild.sum())} rows with angles beyond a turn: left out")
+    reach, seen = _number(meta, "R", 0.0), det[~lost & ~wild, 2]
+    if reach > 0.0 and len(seen) and not 1e-2 <= float(np.median(seen)) / reach <= 1.5:
+        notes.append(
+            f"ranges lie about {np.median(seen):.6g} m where meta.R says {reach:.6g} m: are both "
+            "in metres?"
+        )
+    return np.asarray(lost | wild)
+
+
 def _offsets(data: dict[str, Any], name: str) -> NDArray[np.int64]:
     raw = np.asarray(data.get("det_off", np.zeros(0)))
     if raw.ndim != 1 or len(raw) < 2 or raw.dtype.kind not in "iuf":
@@ -218,6 +258,8 @@ def _offsets(data: dict[str, Any], name: str) -> NDArray[np.int64]:
             f"{name}: det_off has shape {raw.shape}, expected (K + 1): the first row of each of K "
             "scans and the end"
         )
+    if raw.dtype.kind == "f" and not (np.isfinite(raw).all() and (raw == np.round(raw)).all()):
+        raise EngineError(f"{name}: det_off has fractions or NaN, expected whole row numbers")
     bounds = raw.astype(np.int64)
     if bounds[0] < 0 or (np.diff(bounds) < 0).any():
         at = int(np.argmax(np.diff(bounds) < 0))
@@ -244,6 +286,11 @@ def _sensor(
             sigma[key] = float(value)
     if meta and len(given) < 3:
         notes.append(f"meta.sigma is {raw!r}: the radar's errors are assumed ({sigma})")
+    if max(sigma["elevation"], sigma["azimuth"]) > LARGEST_SIGMA:
+        notes.append(
+            f"meta.sigma {raw!r} begins with {sigma['elevation']:g} and {sigma['azimuth']:g} rad: "
+            "expected elevation [rad], azimuth [rad], range [m], range rate [m/s]"
+        )
     upright = bool(np.isfinite(det[:, 0]).any()) or not len(det)
     rated = doppler and bool(np.isfinite(det[:, 3]).any())
     each = float(np.median(np.diff(bounds)))

@@ -77,6 +77,7 @@ class Recording:
         sensors: Known before the first scan.
         scans: In the order of time.
         notes: What had to be assumed or left out, for a person.
+        order: Where in the file each scan stood; empty when scans are not the file's own.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Recording:
     sensors: tuple[Sensor, ...]
     scans: tuple[Scan, ...]
     notes: tuple[str, ...] = ()
+    order: tuple[int, ...] = ()
 
     @property
     def plots(self) -> int:

@@ -245,7 +245,7 @@ def divided(cases: Sequence[Case], share: float) -> tuple[list[Case], list[Case]
     parts = [
         Case(
             name=f"{one.name} ({what})",
-            recording=dataclasses.replace(one.recording, scans=some),
+            recording=dataclasses.replace(one.recording, scans=some, order=()),
             truth=one.truth,
         )
         for what, some in (("first part", scans[:edge]), ("rest", scans[edge:]))
