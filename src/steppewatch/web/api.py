@@ -24,6 +24,7 @@ from steppewatch.web.objects import (
     track_features,
     why_object,
 )
+from steppewatch.web.openapi import document
 
 STORED_SECONDS = 5.0
 LONGEST_BODY = 4096
@@ -76,6 +77,7 @@ class Api:
         """List the routes; a ``GET`` route answers ``HEAD`` too."""
         return [
             Route("/healthz", self.healthz),
+            Route("/api/v1/openapi.json", self.openapi),
             Route("/api/v1/info", self.info),
             Route("/api/v1/tracks", self.tracks),
             Route("/api/v1/tracks/{key:int}/why", self.why),
@@ -89,6 +91,10 @@ class Api:
         """Say whether the picture is live."""
         live, said = self._hub.health()
         return answer(said, 200 if live else 503)
+
+    async def openapi(self, _: Request) -> Response:
+        """Describe this API to programs."""
+        return answer(document())
 
     async def info(self, _: Request) -> Response:
         """Say what this node shows."""

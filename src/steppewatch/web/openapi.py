@@ -1,0 +1,147 @@
+"""The HTTP API in the words of OpenAPI 3.1, for programs that read it instead of docs/stream.md."""
+
+from typing import Any
+
+from steppewatch import __version__
+
+Schema = dict[str, Any]
+
+_NUMBER: Schema = {"type": ["number", "null"]}
+_WHOLE: Schema = {"type": "integer"}
+_TEXT: Schema = {"type": "string"}
+_YES_NO: Schema = {"type": "boolean"}
+_ANY: Schema = {"type": "object"}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _told(schema: Schema, words: str) -> Schema:
+    return {**schema, "description": words}
+
+
+WHY = _object(
+    key=_told(_WHOLE, "number of the track in this node's picture"),
+    id=_told(_WHOLE, "the tracker's own number of it"),
+    feed=_told(_WHOLE, "0 own tracker, 1 foreign"),
+    now_ns=_told(_WHOLE, "the picture's time [ns UTC]"),
+    status={"type": "string", "enum": ["tentative", "confirmed", "coasting"]},
+    existence=_told(_NUMBER, "probability that it is a real thing"),
+    hidden=_told(_YES_NO, "no sensor could be expected to see it now"),
+    said=_told(_YES_NO, "false: its tracker gives no reasons"),
+    nothing=_told(_NUMBER, "probability that it is no real thing, as the classes count it"),
+    classes=_list(_object(**{"class": _TEXT, "probability": {"type": "number"}})),
+    sensors=_told(_list(_object(id=_TEXT, name=_TEXT)), "who holds it now"),
+    plots=_told(
+        _list(
+            _object(
+                time_ns=_WHOLE,
+                age=_told({"type": "number"}, "seconds before now_ns"),
+                sensor=_TEXT,
+                sensor_name=_TEXT,
+                plot=_told(_WHOLE, "row in its sensor's batch"),
+                weight=_told({"type": "number"}, "probability that it was this track's"),
+                method={"type": "string", "enum": ["alone", "gnn", "lbp", "mht", "unknown"]},
+            )
+        ),
+        "its latest plots, the newest first, at most 6",
+    ),
+)
+_COVERAGE = ("lon", "lat", "sensor", "mast", "of", "range", "k", "season", "screen")
+
+
+def document() -> dict[str, Any]:
+    """Describe every request that the node answers but the front end's own files."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Steppewatch: the picture",
+            "version": __version__,
+            "description": "Degrees, metres, nanoseconds UTC; errors say what was, what should be "
+            "and what to do. The live stream is GET /ws (docs/stream.md).",
+        },
+        "paths": {
+            "/healthz": {"get": _get("whether the picture is live", _ANY, failures=(503,))},
+            "/api/v1/openapi.json": {"get": _get("this document", _ANY)},
+            "/api/v1/info": {"get": _get("what this node shows", _ANY)},
+            "/api/v1/tracks": {"get": _get("current tracks, GeoJSON", _ANY, kind=_GEO)},
+            "/api/v1/tracks/{key}/why": {
+                "get": _get(
+                    "why a track is believed", WHY, path={"key": _WHOLE}, failures=(404,)
+                )
+            },
+            "/api/v1/sites": {"get": _get("sites, sensors and how those are", _ANY)},
+            "/api/v1/border": {"get": _get("the border in view, GeoJSON", _ANY, kind=_GEO)},
+            "/api/v1/alerts": {"get": _get("alerts, newest first", _object(alerts=_list(_ANY)))},
+            "/api/v1/alerts/{id}/acknowledge": {
+                "post": {
+                    **_get(
+                        "take an alert in a person's name; answered when it is stored", _ANY,
+                        path={"id": _TEXT}, failures=(400, 404, 413, 415, 503),
+                    ),
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": _object(by=_TEXT)}},
+                    },
+                }
+            },
+            "/api/v1/coverage": {
+                "get": _get(
+                    "what a sensor there would see, in msgpack", _ANY, kind=_MSGPACK,
+                    query=_COVERAGE, failures=(400, 404, 409, 422, 503),
+                )
+            },
+            "/api/v1/coverage/detection": {
+                "get": _get(
+                    "how probably it is detected, in msgpack", _ANY, kind=_MSGPACK,
+                    query=(*(name for name in _COVERAGE if name != "of"), "target", "height"),
+                    failures=(400, 404, 409, 422, 503),
+                )
+            },
+            "/api/v1/coverage/sensors": {
+                "get": _get("what can be stood on a hill, and what comes there", _ANY)
+            },
+            "/terrain/{z}/{x}/{y}.png": {
+                "get": _get(
+                    "shaded relief, a 256 px Web Mercator tile", {}, kind="image/png",
+                    path={"z": _WHOLE, "x": _WHOLE, "y": _WHOLE}, failures=(404,),
+                )
+            },
+        },
+    }  # fmt: skip
+
+
+_GEO, _MSGPACK = "application/geo+json", "application/msgpack"
+
+
+def _get(
+    words: str,
+    schema: Schema,
+    *,
+    kind: str = "application/json",
+    path: dict[str, Schema] | None = None,
+    query: tuple[str, ...] = (),
+    failures: tuple[int, ...] = (),
+) -> dict[str, Any]:
+    """Describe one request: what it asks for, what it takes, what comes back."""
+    error = {"application/json": {"schema": _object(error=_TEXT)}}
+    taken = [
+        {"name": name, "in": "path", "required": True, "schema": known}
+        for name, known in (path or {}).items()
+    ] + [{"name": name, "in": "query", "schema": _TEXT} for name in query]
+    return {
+        "summary": words,
+        "parameters": taken,
+        "responses": {
+            "200": {"description": words, "content": {kind: {"schema": schema}}},
+            **{
+                str(code): {"description": "what was, what should be, what to do", "content": error}
+                for code in failures
+            },
+        },
+    }
