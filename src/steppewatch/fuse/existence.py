@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steppewatch.fuse.visibility.vanish import after_miss
+from steppewatch.records import SensorKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +75,8 @@ def count_misses(
     fresh_ns = np.array([HELD * 1e9 * s.scan_period for s in sensors])
     held = (tracks["hit_ns"] > 0) & (newest_ns - tracks["hit_ns"] < fresh_ns)
     held[:, column] = False
+    # Without range a hit is weak proof: a camera keeps no track that a radar should see.
+    held[:, [s.kind == SensorKind.CAMERA for s in sensors]] = False
     if glance is not None:
         tracks["shade"][passed, column] = after_miss(
             glance.seen[passed], chance[passed], glance.share[passed]

@@ -116,30 +116,44 @@ def gate_bearings(
 @kernel
 def update_by_bearings(
     mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, tracks: Ints, bearings: Ints,
-    z: Floats, angles: Floats, sway: Floats, platform: Floats, rotation: Floats, seen_ns: Ints,
-    motion: Floats,
+    weight: Floats, z: Floats, angles: Floats, sway: Floats, platform: Floats, rotation: Floats,
+    seen_ns: Ints, motion: Floats,
 ) -> None:  # fmt: skip
     """Predict tracks to their bearings' times and fold the bearings in, in place.
 
+    A bearing that may be another's moves a track as far as it is likely to be its own: prediction
+    and update are merged into one Gaussian (probabilistic data association with one candidate;
+    Bar-Shalom & Li 1995, §3.4).
+
     Shapes:
-        tracks, bearings: ``(k,)`` which bearing goes to which track, each track once; the rest as
-            in :func:`gate_bearings`.
+        tracks, bearings, weight: ``(k,)`` which bearing goes to which track, each track once, and
+            the probability that it is its own; the rest as in :func:`gate_bearings`.
     """
     models = prob.shape[1]
     mx, mP, w = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
+    fx, fP, told = np.empty(6), np.empty((6, 6)), np.empty(models)
     h, H, gain = np.empty(5), np.zeros((5, 6)), np.empty(12)
     log, noise = np.empty(models), np.empty(5)
     for n in range(len(tracks)):
         j, i = tracks[n], bearings[n]
         dt = (seen_ns[i] - time_ns[j]) * NS
         step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
+        own = weight[n]
         for m in range(models):
-            noise_at(mx[m], min(dt, 0.0), platform[i], angles[i], sway[i], noise)
+            fx[:] = mx[m]
+            fP[:] = mP[m]
+            noise_at(fx, min(dt, 0.0), platform[i], angles[i], sway[i], noise)
             _, log[m] = fold(
-                mx[m], mP[m], z[i], noise, min(dt, 0.0), platform[i], rotation[i], np.inf, h, H,
-                gain,
-            )  # fmt: skip
-        w *= np.exp(log - log.max())
+                fx, fP, z[i], noise, min(dt, 0.0), platform[i], rotation[i], np.inf, h, H, gain
+            )
+            for a in range(6):
+                for b in range(6):
+                    moved = (fx[a] - mx[m, a]) * (fx[b] - mx[m, b])
+                    mP[m, a, b] += own * (fP[a, b] - mP[m, a, b]) + own * (1.0 - own) * moved
+            for a in range(6):
+                mx[m, a] += own * (fx[a] - mx[m, a])
+        told[:] = w * np.exp(log - log.max())
+        w[:] = own * told / told.sum() + (1.0 - own) * w
         w[:] = np.maximum(w, 1e-6)
         prob[j] = w / w.sum()
         mean[j] = mx

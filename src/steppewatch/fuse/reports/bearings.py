@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,21 +12,46 @@ from steppewatch.fuse.evidence import note
 from steppewatch.fuse.gate import Pairs, gate_limits
 from steppewatch.fuse.reports.bearing_kernels import gate_bearings, update_by_bearings
 from steppewatch.fuse.reports.identity import add_hints
-from steppewatch.fuse.reports.lines import Lines, in_view, lines_of
+from steppewatch.fuse.reports.lines import LEAST_FALSE, Lines, in_view, lines_of
 from steppewatch.records import SensorKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from steppewatch.fuse.associate import Decision
     from steppewatch.fuse.settings import TrackerSettings
     from steppewatch.fuse.state import Columns
     from steppewatch.fuse.step import Work
     from steppewatch.records import BearingBatch, Look, Sensor
 
 MOST_GAIN = 1.0
-"""Log-odds that one bearing may add to a track's existence: the frames of a camera are many and
-alike, and what stands behind a track in the same direction is seen in each of them."""
+"""Log-odds that one look may add to a track's existence: what stands behind a track in the same
+direction is seen in every look."""
+OWN = 0.5
+"""Probability that a bearing is the track's own above which the track counts as seen."""
+REST = 0.9
+"""Part of a camera's period that a track rests after a look: frames that come faster than the
+period are one look, because their errors are one error (a camera's ``scan_period`` is the time
+after which its errors are others)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Hold what a frame gave to k tracks.
+
+    Attributes:
+        rows: ``(k,)`` tracks, each once.
+        taken: ``(k,)`` each one's bearing.
+        weight: ``(k,)`` probability that it is its own.
+        gain: ``(k,)`` log-odds of existence that the look was worth, all its bearings together
+            (integrated existence: Musicki, Evans & Stankovic 1994).
+        method: ``(k,)`` how it was chosen.
+    """
+
+    rows: NDArray[np.int64]
+    taken: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    gain: NDArray[np.float64]
+    method: NDArray[np.uint8]
 
 
 def hear_bearings(work: Work, batch: BearingBatch) -> None:
@@ -42,8 +68,12 @@ def hear_bearings(work: Work, batch: BearingBatch) -> None:
     seen = np.ones(n) if batch.look is None else in_view(work.tracks, batch.look)
     chance = seen * sensor.detection_probability
     if len(lines) and n:
-        decision = follow(work.tracks, column, lines, sensor, chance, work.settings)
-        _note_hits(work, decision, lines, column)
+        crowded(lines, seen * work.tracks["confirmed"], batch.look, sensor)
+        ready = rested(work.tracks, column, int(lines.time_ns.max()), sensor.scan_period)
+        found = follow(work.tracks, lines, sensor, chance, ready, work.settings)
+        _note_hits(work, found, lines, column)
+        strange = ready & (seen > OWN) & (work.tracks["hit_ns"][:, column] == 0)
+        work.tracks["look_ns"][strange, column] = int(lines.time_ns.max())
     work.note_time(lines, column)
     # Who does not say where it looked has missed nothing.
     missable = chance if batch.look is not None else np.zeros(n)
@@ -58,35 +88,69 @@ def eyes_of(lines: Lines, look: Look | None) -> NDArray[np.float64]:
     return np.concatenate((lines.platform, np.asarray(look.platform)[None, :]))
 
 
+def rested(tracks: Columns, column: int, now_ns: int, period: float) -> NDArray[np.bool_]:
+    """Tell which tracks ``(n,)`` a camera may look at again."""
+    look_ns = tracks["look_ns"][:, column]
+    return np.asarray((look_ns == 0) | (now_ns - look_ns >= REST * period * 1e9))
+
+
+def crowded(lines: Lines, known: NDArray[np.float64], look: Look | None, sensor: Sensor) -> None:
+    """Raise the clutter, in place, when a frame has more bearings than can be explained.
+
+    Args:
+        lines: The bearings of one frame.
+        known: ``(n,)`` probability that each confirmed track is in view, 0 for all others.
+        look: Where the camera looked.
+        sensor: The camera.
+    """
+    others = len(lines) - sensor.detection_probability * float(known.sum())
+    usual = max(sensor.false_alarms, LEAST_FALSE)
+    if look is not None and others > usual:
+        lines.clutter[:] += np.log(others / usual)
+
+
 def follow(
     tracks: Columns,
-    column: int,
     lines: Lines,
     sensor: Sensor,
     chance: NDArray[np.float64],
+    ready: NDArray[np.bool_],
     settings: TrackerSettings,
-) -> Decision:
+) -> Found:
     """Gate, decide and update, in place; the caller notes the hits.
 
     Args:
         tracks: Columns of the state, at least one track.
-        column: The sensor's number.
-        lines: Its bearings, at least one.
-        sensor: The sensor.
+        lines: The camera's bearings, at least one.
+        sensor: The camera.
         chance: ``(n,)`` probability that it detects each track.
+        ready: ``(n,)`` tracks that it may look at.
         settings: The tracker's settings.
     """
-    del column
     motion = settings.motion(ground=sensor.kind == SensorKind.GROUND_RADAR)
     pairs = gate(tracks, lines, motion, settings)
-    decision = decide(pairs, tracks["score"], lines.clutter, chance)
-    best = decision.leading()
-    update_by_bearings(
-        tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], decision.track[best],
-        decision.plot[best], lines.z, lines.angles, lines.sway, lines.platform, lines.rotation,
-        lines.time_ns, motion,
+    keep = ready[pairs.track]
+    pairs = Pairs(
+        track=pairs.track[keep], plot=pairs.plot[keep], loglik=pairs.loglik[keep],
+        distance=pairs.distance[keep],
     )  # fmt: skip
-    return decision
+    held = np.clip(chance, 0.02, 0.98)
+    decision = decide(pairs, tracks["score"], lines.clutter, held)
+    best = decision.leading()
+    rows, taken = decision.track[best], decision.plot[best]
+    # Of all that a track's look may have given: this bearing, another one, or none.
+    odds = np.exp(np.minimum(pairs.loglik - lines.clutter[pairs.plot], 50.0))
+    every = np.bincount(pairs.track, odds, len(held))
+    key = pairs.track * len(lines) + pairs.plot
+    order = np.argsort(key)
+    mine = odds[order[np.searchsorted(key[order], rows * len(lines) + taken)]]
+    ratio = 1.0 - held[rows] + held[rows] * every[rows]
+    weight = held[rows] * mine / ratio
+    update_by_bearings(
+        tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows, taken, weight,
+        lines.z, lines.angles, lines.sway, lines.platform, lines.rotation, lines.time_ns, motion,
+    )  # fmt: skip
+    return Found(rows=rows, taken=taken, weight=weight, gain=np.log(ratio), method=decision.method)
 
 
 def gate(
@@ -111,14 +175,19 @@ def gate(
     )
 
 
-def _note_hits(work: Work, decision: Decision, lines: Lines, column: int) -> None:
-    """Write down what the tracks that were seen got: existence, time, class, evidence."""
+def _note_hits(work: Work, found: Found, lines: Lines, column: int) -> None:
+    """Write down what the tracks that were seen got: existence, time, class, evidence.
+
+    Bearings confirm no track: a tentative one gets sharper, and neither hits nor existence.
+    """
     tracks = work.tracks
-    rows, best = decision.rows, decision.leading()
-    taken = decision.plot[best]
-    gain = np.clip(decision.score - tracks["score"][rows], -MOST_GAIN, MOST_GAIN)
+    sure = tracks["confirmed"][found.rows]
+    rows, gain = found.rows[sure], np.minimum(found.gain[sure], MOST_GAIN)
     tracks["score"][rows] = np.minimum(tracks["score"][rows] + gain, work.settings.score_ceiling)
-    tracks["method"][rows] = decision.method
+    work.changed[found.rows] = True
+    own = sure & (found.weight >= OWN)
+    rows, taken, weight = found.rows[own], found.taken[own], found.weight[own]
+    tracks["method"][rows] = found.method[own]
     tracks["hits"][rows] += 1
     tracks["looks"][rows] += 1
     tracks["missed"][rows, column] = 0
@@ -131,5 +200,4 @@ def _note_hits(work: Work, decision: Decision, lines: Lines, column: int) -> Non
     size = int(lines.row.max()) + 1
     times, z = np.zeros(size, np.int64), np.full((size, lines.z.shape[1]), np.nan)
     times[lines.row], z[lines.row] = lines.time_ns, lines.z
-    note(tracks, rows, lines.row[taken], column, decision.weight[best], times, z)
-    work.changed[rows] = True
+    note(tracks, rows, lines.row[taken], column, weight, times, z)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FALLBACK_SIGMA = math.radians(1.0)
 USUAL_REACH = 50_000.0
+LEAST_FALSE = 0.01
 STEEP = math.radians(85.0)
 
 
@@ -103,7 +104,7 @@ def log_clutter(
     width = sensor.sector_width if look is None else look.width
     tall = settings.elevation_extent if look is None else look.tallness
     width = min(max(width, 1e-3), 2.0 * math.pi)
-    out = math.log(max(sensor.false_alarms, 0.01) / width)
+    out = math.log(max(sensor.false_alarms, LEAST_FALSE) / width)
     return np.asarray(out - np.isfinite(z[:, 2]) * math.log(max(tall, 1e-3)))
 
 
