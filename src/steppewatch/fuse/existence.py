@@ -92,8 +92,8 @@ def count_misses(
 
 
 def note_dark(tracks: Columns, clock_ns: int, settings: TrackerSettings) -> NDArray[np.bool_]:
-    """Write down, in place, which confirmed tracks nobody can see now; give them ``(n,)``."""
-    dark = tracks["confirmed"] & hidden(tracks, settings)
+    """Write down, in place, which confirmed tracks in reach nobody sees now; give them ``(n,)``."""
+    dark = tracks["confirmed"] & hidden(tracks, settings) & tracks["covered"].any(axis=1)
     tracks["dark_ns"][dark] = clock_ns
     return dark
 
@@ -127,7 +127,8 @@ def due_ns(
     patience = (1e9 * settings.coast_scans * slowest).astype(np.int64)
     custody = int(1e9 * settings.custody)
     seen_ns = tracks["seen_ns"]
-    kept = tracks["confirmed"] & hidden(tracks, settings)
+    # Who left the reach of all sensors comes back by none of them: only a shadow keeps it.
+    kept = tracks["confirmed"] & hidden(tracks, settings) & tracks["covered"].any(axis=1)
     in_the_dark = seen_ns + np.maximum(custody, patience)
     in_the_open = np.maximum(seen_ns, tracks["dark_ns"]) + patience
     due = np.where(kept, in_the_dark, in_the_open)

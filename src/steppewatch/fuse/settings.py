@@ -68,6 +68,7 @@ class TrackerSettings:
         late: Oldest plot, seconds behind the track, that is still used [s].
         identity_bonus: Log-likelihood that an equal Mode S address adds.
         code_bonus: Log-likelihood that an equal Mode 3/A code adds and an unequal one takes.
+        clutter_map: Learn where each sensor's false alarms come from.
         register: Estimate the sensors' biases from targets seen in common, and correct for them.
         mode: ``"default"`` or ``"accurate"``: how much work ambiguous groups are worth.
     """
@@ -117,6 +118,7 @@ class TrackerSettings:
     late: float = 10.0
     identity_bonus: float = 20.0
     code_bonus: float = 2.0
+    clutter_map: bool = True
     register: bool = True
     mode: str = "default"
 

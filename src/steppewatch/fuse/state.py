@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from steppewatch.fuse.associate.forest import Forest, no_forest
+from steppewatch.fuse.clutter import ClutterState, empty_clutter
 from steppewatch.fuse.evidence import RING
 from steppewatch.fuse.guard import GuardState, empty_guard
 from steppewatch.fuse.kernels import MODELS
@@ -51,12 +53,13 @@ class Area:
         look_ns: ``(n, s)`` int64, last hit or counted miss by each sensor.
         missed: ``(n, s)`` int64, looks missed in a row.
         chance: ``(n, s)`` float64, probability of detection by each sensor at its latest batch.
-        method: ``(n,)`` uint8, how the latest plot was chosen (``associate.Method``).
+        covered: ``(n, s)`` bool, it stood in reach of each sensor then, hills and notch aside.
         shade: ``(n, s)`` float64, ln of the factor that misses left on the odds of being in sight
             of each sensor (``visibility.vanish``); 0 after a hit.
         dark_ns: ``(n,)`` int64, when no sensor could be expected to see it, last.
         above: ``(n, 2)`` float64, height above ground [m] of a missed track that follows it, and
             its σ; NaN for one that is where ``mean`` says, 0 before the first miss.
+        method: ``(n,)`` uint8, how the latest plot was chosen (``associate.Method``).
         why_ns, why_sensor, why_plot, why_weight, why_z: ``(n, RING)`` and ``(n, RING, 5)``, the
             latest plots: time, sensor number, row in its batch, probability, measurement
             (:mod:`steppewatch.fuse.evidence`).
@@ -96,10 +99,11 @@ class Area:
     look_ns: NDArray[np.int64]
     missed: NDArray[np.int64]
     chance: NDArray[np.float64]
-    method: NDArray[np.uint8]
+    covered: NDArray[np.bool_]
     shade: NDArray[np.float64]
     dark_ns: NDArray[np.int64]
     above: NDArray[np.float64]
+    method: NDArray[np.uint8]
     why_ns: NDArray[np.int64]
     why_sensor: NDArray[np.int32]
     why_plot: NDArray[np.int32]
@@ -125,7 +129,9 @@ class TrackerState:
         unknown: Detections skipped because no sensor of that name is known.
         unusable: Detections skipped because range, azimuth or time are missing.
         degraded: Decisions about a track made by a cheaper method than asked for, for lack of time.
+        forest: Pasts that are still open (accurate mode).
         guard: What is usual of each sensor.
+        clutter: Where each sensor's false alarms come from.
         areas: The tracks, by area; ``state.mean`` and the like give a column of all of them.
     """
 
@@ -138,7 +144,9 @@ class TrackerState:
     unknown: int
     unusable: int
     degraded: int
+    forest: Forest
     guard: GuardState
+    clutter: ClutterState
     registration: RegistrationState
     areas: tuple[Area, ...]
 
@@ -182,12 +190,13 @@ COLUMNS: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "look_ns": ("i8", ("s",)),
     "missed": ("i8", ("s",)),
     "chance": ("f8", ("s",)),
-    "method": ("u1", ()),
-    "why_ns": ("i8", (RING,)),
-    "why_sensor": ("i4", (RING,)),
+    "covered": ("?", ("s",)),
     "shade": ("f8", ("s",)),
     "dark_ns": ("i8", ()),
     "above": ("f8", (2,)),
+    "method": ("u1", ()),
+    "why_ns": ("i8", (RING,)),
+    "why_sensor": ("i4", (RING,)),
     "why_plot": ("i4", (RING,)),
     "why_weight": ("f4", (RING,)),
     "why_z": ("f8", (RING, 5)),
@@ -215,7 +224,9 @@ def empty_state() -> TrackerState:
         unknown=0,
         unusable=0,
         degraded=0,
+        forest=no_forest(),
         guard=empty_guard(),
+        clutter=empty_clutter(),
         registration=empty_registration(),
         areas=(),
     )

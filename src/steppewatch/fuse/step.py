@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from steppewatch.fuse.associate import decide
+from steppewatch.fuse.associate import Look, decide, reconsider
 from steppewatch.fuse.classify import MOTION, note_motion
+from steppewatch.fuse.clutter import ClutterMap
 from steppewatch.fuse.evidence import note
 from steppewatch.fuse.existence import confirm, count_misses, ended, note_dark
 from steppewatch.fuse.filter import report, update
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from steppewatch.fuse.associate import Decision
+    from steppewatch.fuse.gate import Pairs
     from steppewatch.fuse.measure import Plots
     from steppewatch.fuse.reports.lines import Lines
     from steppewatch.fuse.reports.marks import Marks
@@ -48,9 +50,11 @@ class Work(Held):
         super().__init__(state, settings)
         self.before = state
         self.sight = sight
+        self.loose = np.zeros(0, bool)
         self.now_ns = now_ns
         self.limits = gate_limits(settings)
         self.guard = Guard(state.guard, now_ns)
+        self.clutter = ClutterMap(state.clutter, on=settings.clutter_map)
         self.registrar = Registrar(state.registration, self.sensors, now_ns, on=settings.register)
         self.column = {sensor.id: i for i, sensor in enumerate(self.sensors)}
         self.newest_ns = np.array(state.newest_ns)
@@ -58,6 +62,7 @@ class Work(Held):
         self.next_id = state.next_id
         self.unknown, self.unusable = state.unknown, state.unusable
         self.degraded = state.degraded
+        self.forest = state.forest
 
     @property
     def time_ns(self) -> int:
@@ -84,6 +89,7 @@ class Work(Held):
         self.newest_ns = np.append(self.newest_ns, 0)
         self.turn = np.append(self.turn, 0.0)
         self.guard.learn_sensor()
+        self.clutter.learn_sensor()
         self.registrar.admit(sensor, len(self.sensors) - 1)
         self.widen()
 
@@ -100,20 +106,27 @@ class Work(Held):
             return
         plots = self.registrar.correct(plots_of(admitted, sensor, self.settings), column)
         self.unusable -= len(plots.time_ns)
+        excess = self.clutter.excess(plots, sensor, column)
+        plots = dataclasses.replace(plots, clutter=plots.clutter + excess)
         farthest = float(plots.z[:, 0].max()) if len(plots.z) else 0.0
         site = plots.frame.origin[None, :]
         self.reach(column, site[: len(plots.z)], farthest, plots.time_ns, plots.mode_s)
         glance = self.look(sensor, column, plots)
         free = np.ones(len(plots.time_ns), bool)
+        self.loose = free.copy()
         if len(free) and len(self.tracks["id"]):
             free = self.follow(plots, sensor, column, glance.chance)
         self.note_time(plots, column)
+        newest = int(self.newest_ns[column])
+        self.clutter.count(plots, self.loose, sensor, column, newest)
         self.judge(column, glance.chance, glance)
         fresh = self.guard.may_begin(np.flatnonzero(free), column)
         if len(fresh):
             born = initiate(
                 plots, fresh, sensor, column, len(self.sensors), self.next_id, self.settings
             )
+            # There are no more new targets where there are more false alarms.
+            born["score"] -= np.maximum(excess[fresh], 0.0)
             self.next_id += len(fresh)
             self.begin(born)
 
@@ -123,6 +136,7 @@ class Work(Held):
         motion = self.settings.motion(ground=sensor.kind == SensorKind.GROUND_RADAR)
         glance = look_over(self.tracks, column, sensor, now_ns, self.sight, motion)
         self.tracks["chance"][:, column] = glance.expected
+        self.tracks["covered"][:, column] = glance.covered
         return glance
 
     def follow(
@@ -139,14 +153,49 @@ class Work(Held):
             self.limits,
             settings,
         )
+        pairs = believable(pairs, tracks, plots.clutter, chance, plots.time_ns, sensor.scan_period)
         decision = decide(pairs, tracks["score"], plots.clutter, chance, mode=settings.mode)
-        update(tracks, decision.track, plots, decision.plot, decision.weight, sensor, settings)
-        pairs = believable(
-            pairs, tracks, plots.clutter, chance, plots.time_ns, sensor.scan_period
-        )
+        if settings.mode == "accurate":
+            decision = self.deliberate(decision, pairs, plots, sensor, column, chance)
+        else:
+            update(tracks, decision.track, plots, decision.plot, decision.weight, sensor, settings)
         self.note_hits(decision, plots, sensor, column)
+        self.loose[decision.plot[tracks["confirmed"][decision.track]]] = False
         self.degraded += decision.degraded
         return np.asarray(decision.used < USED)
+
+    def deliberate(
+        self,
+        decision: Decision,
+        pairs: Pairs,
+        plots: Plots,
+        sensor: Sensor,
+        column: int,
+        chance: NDArray[np.float64],
+    ) -> Decision:
+        """Let the hypothesis forest decide the clusters in doubt, and update all tracks."""
+        tracks, settings = self.tracks, self.settings
+        motion = settings.motion(ground=sensor.kind == SensorKind.GROUND_RADAR)
+
+        def gate_leaves(leaves: Columns) -> Pairs:
+            return gate(leaves, column, plots, motion, sensor.scan_period, self.limits, settings)
+
+        def fold_leaves(leaves: Columns, rows: NDArray[np.int64], taken: NDArray[np.int64]) -> None:
+            update(leaves, rows, plots, taken, np.ones(len(rows)), sensor, settings)
+
+        look = Look(
+            score=tracks["score"],
+            chance=chance,
+            clutter=plots.clutter,
+            when_ns=plots.time_ns,
+            period_ns=int(1e9 * sensor.scan_period),
+        )
+        self.forest, decision, left = reconsider(
+            self.forest, tracks, decision, pairs, look, gate_leaves, fold_leaves
+        )
+        track, plot, weight = decision.track[left], decision.plot[left], decision.weight[left]
+        update(tracks, track, plots, plot, weight, sensor, settings)
+        return decision
 
     def note_hits(self, decision: Decision, plots: Plots, sensor: Sensor, column: int) -> None:
         """Write down what the tracks that were hit got: existence, time, identity, evidence."""
@@ -158,6 +207,8 @@ class Work(Held):
         tracks["hits"][rows] += 1
         tracks["looks"][rows] += 1
         tracks["missed"][rows, column] = 0
+        tracks["shade"][rows, column] = 0.0
+        tracks["above"][rows] = 0.0
         tracks["ground"][rows] = sensor.kind == SensorKind.GROUND_RADAR
         z = plots.z[taken]
         tracks["level"][rows] |= np.isfinite(z[:, 2]) | np.isfinite(z[:, 4])
@@ -183,16 +234,39 @@ class Work(Held):
         self.clock_ns = max(self.time_ns if not len(plots.time_ns) else self.clock_ns, newest)
         self.heard_ns = self.now_ns
 
-    def judge(
-        self, column: int, chance: NDArray[np.float64], glance: Glance | None = None
-    ) -> None:
+    def judge(self, column: int, chance: NDArray[np.float64], glance: Glance | None = None) -> None:
         """Count this sensor's missed looks; confirm and end what has earned it."""
         newest, turn = int(self.newest_ns[column]), float(self.turn[column])
         passed = count_misses(
             self.tracks, column, newest, turn, self.sensors, chance, self.settings, glance
         )
+        self.changed |= passed
+        if glance is not None:
+            first = passed & self.tracks["confirmed"] & (self.tracks["above"][:, 0] == 0.0)
+            note_height(self.tracks, np.flatnonzero(first), self.sight)
+        dark = passed & note_dark(self.tracks, self.clock_ns, self.settings)
+        ground = self.sensors[column].kind == SensorKind.GROUND_RADAR
+        coast(self.tracks, np.flatnonzero(dark), newest, self.settings.motion(ground=ground))
+        before = self.tracks["confirmed"].copy()
         confirm(self.tracks, self.settings)
+        proven = np.flatnonzero(self.tracks["confirmed"] & ~before)
+        self.clutter.take_back(self.tracks, proven, self.sensors[column], column, newest)
+        self.regain(proven)
         self.end(ended(self.tracks, self.clock_ns, self.sensors, self.settings))
+
+    def regain(self, fresh: NDArray[np.intp]) -> None:
+        """Give tracks confirmed just now the names of those in the dark that they continue."""
+        pairs = continued(self.tracks, fresh, self.settings) if len(fresh) else []
+        if not pairs:
+            return
+        keep = np.ones(len(self.changed), bool)
+        for new, old in pairs:
+            self.gone.append({name: column[[new]] for name, column in self.tracks.items()})
+            hand_on(self.tracks, new, old)
+            self.changed[new], keep[old] = True, False
+        self.tracks = merge(self.tracks, keep, None)
+        self.changed = self.changed[keep]
+        self.put_in_order()
 
     def let_time_pass(self) -> None:
         """End what nobody has seen for too long, also when no messages come."""
@@ -200,8 +274,6 @@ class Work(Held):
 
     def result(self) -> tuple[TrackerState, list[object]]:
         """Give the new state, the tracks that changed or ended, and what was odd."""
-        tracks["shade"][rows, column] = 0.0
-        tracks["above"][rows] = 0.0
         said: list[object] = [*self.guard.doubts, *self.registrar.doubts]
         batches = []
         if self.parts:
@@ -227,38 +299,17 @@ class Work(Held):
             unknown=self.unknown,
             unusable=self.unusable,
             degraded=self.degraded,
+            forest=self.forest,
             guard=self.guard.frozen(),
+            clutter=self.clutter.frozen(),
             registration=self.registrar.state,
             areas=self.areas(),
         )
         return state, said
 
-        self.changed |= passed
-        if glance is not None:
-            first = passed & self.tracks["confirmed"] & (self.tracks["above"][:, 0] == 0.0)
-            note_height(self.tracks, np.flatnonzero(first), self.sight)
-        dark = passed & note_dark(self.tracks, self.clock_ns, self.settings)
-        ground = self.sensors[column].kind == SensorKind.GROUND_RADAR
-        coast(self.tracks, np.flatnonzero(dark), newest, self.settings.motion(ground=ground))
-        before = self.tracks["confirmed"].copy()
     def say(self, tracks: Columns, rows: NDArray[np.intp], over: bool) -> TrackBatch:
-        self.regain(np.flatnonzero(self.tracks["confirmed"] & ~before))
         """Describe tracks, the ones just missed as of now and all others as of their plot."""
         missed = missed_last(tracks, rows)
-    def regain(self, fresh: NDArray[np.intp]) -> None:
-        """Give tracks confirmed just now the names of those in the dark that they continue."""
-        pairs = continued(self.tracks, fresh, self.settings) if len(fresh) else []
-        if not pairs:
-            return
-        keep = np.ones(len(self.changed), bool)
-        for new, old in pairs:
-            self.gone.append({name: column[[new]] for name, column in self.tracks.items()})
-            hand_on(self.tracks, new, old)
-            self.changed[new], keep[old] = True, False
-        self.tracks = merge(self.tracks, keep, None)
-        self.changed = self.changed[keep]
-        self.put_in_order()
-
         at_ns = np.where(missed, np.maximum(tracks["time_ns"][rows], self.clock_ns), 0)
         at_ns = np.maximum(at_ns, tracks["time_ns"][rows])
         mean, cov = report(tracks, rows, at_ns, self.settings)

@@ -63,9 +63,8 @@ def test_a_track_seen_a_moment_ago_takes_what_its_gate_holds():
     assert odds(-5.0, unseen=5.0, dark=False)
 
 
-def test_a_missed_track_takes_no_plot_that_is_likelier_a_false_alarm():
-    assert not odds(-0.1, unseen=10.0, dark=False)
-    assert odds(0.1, unseen=10.0, dark=False)
+def test_a_track_missed_in_the_open_still_takes_what_its_gate_holds():
+    assert odds(-5.0, unseen=10.0, dark=False)
 
 
 def test_a_track_in_the_dark_needs_much_better_evidence():

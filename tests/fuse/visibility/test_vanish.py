@@ -1,6 +1,7 @@
 """What misses say about being in sight, against Bayes' rule written out."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hills import LAT, LON, Wall, on_ground, post
 
 from steppewatch.fuse import TrackerSettings
 from steppewatch.fuse.state import blank
-from steppewatch.fuse.visibility.glance import look_over, note_height
+from steppewatch.fuse.visibility.glance import LOOSE, look_over, note_height
 from steppewatch.fuse.visibility.sight import NominalSight
 from steppewatch.fuse.visibility.terrain import TerrainSight
 from steppewatch.fuse.visibility.vanish import BACK_AFTER, after_miss, in_sight
@@ -86,8 +87,8 @@ def test_only_what_was_low_is_taken_to_follow_the_ground(above, follows):
     note_height(tracks, np.array([0]), TerrainSight(wall))
     assert np.isfinite(tracks["above"][0, 0]) == follows
     if follows:
-        assert tracks["above"][0, 0] == pytest.approx(above, abs=1.0)
-        assert tracks["above"][0, 1] == pytest.approx(20.0, abs=0.1)
+        assert tracks["above"][0, 0] == pytest.approx(above - 20.0, abs=1.0)
+        assert tracks["above"][0, 1] == pytest.approx(math.hypot(20.0, LOOSE), abs=0.1)
 
 
 def test_without_terrain_nothing_follows_the_ground():

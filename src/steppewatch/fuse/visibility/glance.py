@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from steppewatch.fuse.visibility.foresee import foresee
+from steppewatch.fuse.visibility.sight import unobstructed
 from steppewatch.fuse.visibility.vanish import in_sight, share_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from steppewatch.records import Sensor
 
 MOSTLY = 0.75
+IN_REACH = 0.5
 LOW = 200.0  # [m] above ground; who is lower follows the ground
 STANDING = 1.5  # [m]
 LOOSE = 20.0  # [m]; how far followers of the ground may stray from it, besides
@@ -33,12 +35,14 @@ class Glance:
         chance: ``(n,)`` probability that the look finds the track.
         expected: ``(n,)`` the same, but misses are no excuse for a track that lies mostly in sight:
             by this it is told which ones are hidden.
+        covered: ``(n,)`` bool, it stands in the sensor's reach, whatever stands between.
     """
 
     share: NDArray[np.float64]
     seen: NDArray[np.float64]
     chance: NDArray[np.float64]
     expected: NDArray[np.float64]
+    covered: NDArray[np.bool_]
 
 
 def look_over(
@@ -66,7 +70,9 @@ def look_over(
     seen = in_sight(tracks, column, now_ns, share)
     chance = by_map * seen / np.maximum(share, 1e-6)
     expected = np.where(share < MOSTLY, chance, by_map)
-    return Glance(share=share, seen=seen, chance=chance, expected=expected)
+    reach = unobstructed(replace(sensor, blind_speed=np.nan), place, velocity, spread)
+    covered = reach > IN_REACH * min(max(sensor.detection_probability, 0.02), 0.98)
+    return Glance(share=share, seen=seen, chance=chance, expected=expected, covered=covered)
 
 
 def note_height(tracks: Columns, rows: NDArray[np.intp], sight: Sight) -> None:
@@ -89,5 +95,6 @@ def note_height(tracks: Columns, rows: NDArray[np.intp], sight: Sight) -> None:
     cov = np.einsum("nm,nmab->nab", prob, tracks["cov"][rows][:, :, :3, :3])
     sigma = np.sqrt(np.maximum(np.einsum("na,nab,nb->n", up, cov, up), 0.0))
     low = (high < LOW) & (sigma < LOW)
-    tracks["above"][rows, 0] = np.where(low, np.maximum(high, STANDING), np.nan)
-    tracks["above"][rows, 1] = np.minimum(np.hypot(sigma, LOOSE), np.maximum(high, 0.0) + LOOSE)
+    # What was missed is more likely to be lower than it seemed than higher.
+    tracks["above"][rows, 0] = np.where(low, np.maximum(high - sigma, STANDING), np.nan)
+    tracks["above"][rows, 1] = np.hypot(sigma, LOOSE)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.settings import TrackerSettings
     from steppewatch.fuse.state import Columns
 
-LIMIT = float(chi2.ppf(0.999, 6))
+LIMIT = float(chi2.ppf(0.9999, 6))
 FROM_OLD = ("id", "born_ns", "start")
 RINGS = ("why_ns", "why_sensor", "why_plot", "why_weight", "why_z")
 
