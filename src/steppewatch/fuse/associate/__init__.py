@@ -3,5 +3,7 @@
 from steppewatch.fuse.associate.choose import decide
 from steppewatch.fuse.associate.decision import Decision, Method
 from steppewatch.fuse.associate.gnn import assign, pair_cost
+from steppewatch.fuse.associate.later import reconsider
+from steppewatch.fuse.associate.mht import Look
 
-__all__ = ["Decision", "Method", "assign", "decide", "pair_cost"]
+__all__ = ["Decision", "Look", "Method", "assign", "decide", "pair_cost", "reconsider"]

@@ -6,8 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from steppewatch.fuse.associate.decision import Decision, Method
+from steppewatch.fuse.associate.blend import (
+    CONTESTED,
+    DOUBTED,
+    FAINT,
+    LEAST,
+    LONE,
+    SELDOM,
+    SURE,
+    blend,
+)
+from steppewatch.fuse.associate.cluster import Clusters, clusters
+from steppewatch.fuse.associate.decision import Decision
 from steppewatch.fuse.associate.gnn import NEVER_CHOSEN, log_weight, match, starts
+from steppewatch.fuse.associate.lbp import marginals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,6 +27,10 @@ if TYPE_CHECKING:
     from steppewatch.fuse.gate import Pairs
 
 RAREST, SUREST = 0.02, 0.98
+LARGEST = 2_000
+"""Pairs in one cluster whose marginals are worth their time; above it, nearest neighbours do."""
+MOST = 100_000
+"""Pairs in all ambiguous clusters of one batch; clusters beyond are decided by nearest ones."""
 
 
 def decide(
@@ -23,9 +39,14 @@ def decide(
     clutter: NDArray[np.float64],
     detection: NDArray[np.float64],
     *,
-    mode: str = "default",
+    mode: str = "nearest",
 ) -> Decision:
     """Decide which plots belong to which tracks.
+
+    The best joint event (:mod:`~steppewatch.fuse.associate.gnn`) says who was hit. A track alone
+    with its plot is done with that. In other clusters the marginals of all pairs
+    (:mod:`~steppewatch.fuse.associate.lbp`) say how sure it is, and
+    :func:`~steppewatch.fuse.associate.blend.blend` makes the update soft where that helps.
 
     Args:
         pairs: The k pairs that passed the gate, in any order.
@@ -33,32 +54,54 @@ def decide(
         clutter: ``(p,)`` ln of the false-alarm density at each plot.
         detection: ``(n,)`` probability that each track, if real, gives a plot in this look; held
             to 0.02…0.98, as no model of a sensor is surer than that.
-        mode: ``"default"`` or ``"accurate"``.
+        mode: ``"nearest"``: the best joint event and nothing else; otherwise as above
+            (``"accurate"`` goes on from there: :mod:`~steppewatch.fuse.associate.later`).
 
     Returns:
-        The decision; a hit track's new score is its old one + ln(pd) + ln-likelihood − clutter.
+        The decision; a hit track's new score is its old one + ln(pd) + ln-likelihood − clutter of
+        its plot in the best joint event.
     """
-    del mode
     chance = np.clip(detection, RAREST, SUREST)
     weight = log_weight(pairs, score, clutter, chance)
     track, plot, loglik = pairs.track, pairs.plot, pairs.loglik
     if np.any(track[1:] < track[:-1]):
         order = np.argsort(track, kind="stable")
         track, plot, loglik, weight = track[order], plot[order], loglik[order], weight[order]
-    start = starts(track, len(score))
-    chosen, greedy = match(start, plot, -weight, NEVER_CHOSEN, len(clutter))
-    rows = np.flatnonzero(chosen >= 0)
-    pair = chosen[rows]
-    taken = plot[pair]
-    used = np.zeros(len(clutter))
-    used[taken] = 1.0
+    n, p, k = len(score), len(clutter), len(track)
+    start = starts(track, n)
+    chosen, greedy = match(start, plot, -weight, NEVER_CHOSEN, p)
+    known, contested = np.zeros(n, np.uint8), np.zeros(n, bool)
+    pair, used, degraded = np.zeros(k), np.zeros(p), greedy
+    if mode != "nearest":
+        every = clusters(start, plot, p)
+        known[every.rows] = np.repeat(np.where(every.pairs == 1, LONE, 0), every.tracks)
+        crowded = every.part(every.pairs > 1)
+        part = crowded.part(affordable(crowded))
+        degraded = max(greedy, len(crowded.rows) - len(part.rows))
+        known[part.rows] = DOUBTED
+        found = marginals(part, start, plot, weight, p)
+        pair, used = found.pair, found.used
+    room = np.empty((2, k), np.int64), np.empty(k)
+    rows, gain, method = np.empty(n, np.int64), np.empty(n), np.empty(n, np.uint8)
+    count, hits = blend(
+        start, plot, loglik - clutter[plot], chance, score, chosen, known, pair, used,
+        CONTESTED, FAINT, SURE, SELDOM, LEAST, room[0][0], room[0][1], room[1], rows, gain,
+        method, contested,
+    )  # fmt: skip
     return Decision(
-        track=rows,
-        plot=taken,
-        weight=np.ones(len(rows)),
-        rows=rows,
-        score=score[rows] + np.log(chance[rows]) + loglik[pair] - clutter[taken],
+        track=room[0][0, :count],
+        plot=room[0][1, :count],
+        weight=room[1][:count],
+        rows=rows[:hits],
+        score=gain[:hits],
         used=used,
-        method=np.full(len(rows), Method.GNN, np.uint8),
-        degraded=greedy,
+        method=method[:hits],
+        contested=contested,
+        degraded=degraded,
     )
+
+
+def affordable(found: Clusters) -> NDArray[np.bool_]:
+    """Say which clusters ``(c,)`` the work budget has room for."""
+    small = found.pairs <= LARGEST
+    return np.asarray(small & (np.cumsum(np.where(small, found.pairs, 0)) <= MOST))

@@ -39,6 +39,7 @@ class Decision:
         used: ``(p,)`` float64 probability that a plot was made by any existing track; births
             get the rest.
         method: ``(m,)`` uint8, the :class:`Method` that decided.
+        contested: ``(n,)`` bool, tracks that claim a plot which another one claims too.
         degraded: Tracks decided by a cheaper method than the mode asks for, because their
             cluster was too large for the work budget.
     """
@@ -50,6 +51,7 @@ class Decision:
     score: NDArray[np.float64]
     used: NDArray[np.float64]
     method: NDArray[np.uint8]
+    contested: NDArray[np.bool_]
     degraded: int = 0
 
     def leading(self) -> NDArray[np.intp]:

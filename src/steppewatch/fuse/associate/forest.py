@@ -103,7 +103,7 @@ def leaves_of(forest: Forest, tracks: Columns, wanted: NDArray[np.bool_]) -> Lea
     rows = rows[order]
 
     def join(leaf: NDArray[Any], root: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate((leaf[old], root))[order]
+        return np.concatenate((leaf[old], root))[order] if len(old) else root[order]
 
     columns = {name: column[rows] for name, column in tracks.items()}
     for name in STATE:

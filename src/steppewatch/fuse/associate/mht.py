@@ -1,6 +1,6 @@
 """Decide later: track-oriented multiple hypotheses for the tracks that are in doubt.
 
-Each doubtful track keeps up to eight leaves (Blackman, *Multiple hypothesis tracking for multiple
+Each doubtful track keeps up to three leaves (Blackman, *Multiple hypothesis tracking for multiple
 target tracking*, IEEE AES Magazine 19(1), 2004). A look branches every leaf into "missed" and one
 child for each gated plot; the best set of leaves, one for each track and no plot used twice, is
 found by branch and bound in each cluster of tracks that share plots; what contradicts it N scans
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from steppewatch.fuse.gate import Pairs
     from steppewatch.fuse.state import Columns
 
-LEAVES = 8
+LEAVES = 3
 WORST = 8.0
 SCANS = 3
+CHILDREN = 24
+"""Children of one track among which a look chooses; those that missed come on top, as whoever
+loses every plot to others must be able to have none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +44,16 @@ class Look:
         chance: ``(n,)`` probability of detection of each.
         clutter: ``(p,)`` ln of the false-alarm density at each plot.
         when_ns: ``(p,)`` time of each plot.
-        free: ``(p,)`` bool, plots that no track outside the forest has taken.
         period_ns: The sensor's scan period.
+        free: ``(p,)`` bool, plots that no track outside the forest has taken; None: all.
     """
 
     score: NDArray[np.float64]
     chance: NDArray[np.float64]
     clutter: NDArray[np.float64]
     when_ns: NDArray[np.int64]
-    free: NDArray[np.bool_]
     period_ns: int
+    free: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,9 @@ def deliberate(
     bounds = np.append(first, len(row))
     best = best_set(bounds, score, serial)
     cut_ns = int(look.when_ns.max()) - SCANS * look.period_ns
-    stay = agrees(serial, when_ns, np.repeat(best, np.diff(bounds)), cut_ns)
+    chosen = np.repeat(best, np.diff(bounds))
+    stay = agrees(serial, when_ns, chosen, cut_ns) & near(score, chosen, bounds)
+    stay, kept = settle(serial, chosen, stay, bounds)
     columns = {name: column[parent] for name, column in leaves.columns.items()}
     hit = np.flatnonzero((plot >= 0) & stay)
     update(columns, hit, plot[hit])
@@ -111,10 +116,7 @@ def deliberate(
         gain=gain[best],
         columns={name: columns[name][best] for name in STATE},
     )
-    left = np.bincount(np.searchsorted(rows, row[stay]), minlength=len(rows))
-    stay &= np.repeat(left > 1, np.diff(bounds))
-    relative = score - np.repeat(score[best], np.diff(bounds))
-    kept = np.flatnonzero(stay)
+    relative = score - score[chosen]
     grown = Forest(
         owner=tracks["id"][row[kept]],
         score=relative[kept],
@@ -130,14 +132,15 @@ def branch(
     leaves: Leaves, pairs: Pairs, look: Look
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Give parent leaf, plot (−1: missed), score and gain of every child, track by track."""
-    free = look.free[pairs.plot]
-    pairs = replace(
-        pairs,
-        track=pairs.track[free],
-        plot=pairs.plot[free],
-        loglik=pairs.loglik[free],
-        distance=pairs.distance[free],
-    )
+    if look.free is not None:
+        free = look.free[pairs.plot]
+        pairs = replace(
+            pairs,
+            track=pairs.track[free],
+            plot=pairs.plot[free],
+            loglik=pairs.loglik[free],
+            distance=pairs.distance[free],
+        )
     existence, chance = look.score[leaves.row], look.chance[leaves.row]
     weight = log_weight(pairs, existence, look.clutter, chance)
     worth = np.log(chance[pairs.track]) + pairs.loglik - look.clutter[pairs.plot]
@@ -167,17 +170,53 @@ def thin(
     NDArray[np.int64],
     NDArray[np.int64],
 ]:
-    """Keep the best few children of each track, and write down the plots of each."""
+    """Keep enough children of each track to choose from, and write down the plots of each."""
     row = leaves.row[parent]
     _, first, count = np.unique(row, return_index=True, return_counts=True)
     rank = np.arange(len(row)) - np.repeat(first, count)
-    keep = (rank < LEAVES) & (score > np.repeat(score[first], count) - WORST)
+    keep = (rank < CHILDREN) | (plot < 0)
     parent, plot, score, gain = parent[keep], plot[keep], score[keep], gain[keep]
     serial, when_ns = leaves.serial[parent], leaves.when_ns[parent]
     hit = np.flatnonzero(plot >= 0)
     serial[hit, 1:], when_ns[hit, 1:] = serial[hit, : DEPTH - 1], when_ns[hit, : DEPTH - 1]
     serial[hit, 0], when_ns[hit, 0] = next_serial + plot[hit], look.when_ns[plot[hit]]
     return parent, plot, score, gain, serial, when_ns
+
+
+def settle(
+    serial: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    stay: NDArray[np.bool_],
+    bounds: NDArray[np.int64],
+) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+    """Cut off what claims a plot of a track whose past is settled, until nothing more is.
+
+    Returns:
+        Leaves ``(h,)`` that stay, and the numbers of those whose tracks are still in doubt.
+    """
+    size = np.diff(bounds)
+    best = chosen[bounds[:-1]]
+    while True:
+        left = np.add.reduceat(stay, bounds[:-1])
+        claims = serial[best[left == 1]]
+        taken = np.isin(serial, claims[claims >= 0]).any(axis=1)
+        cut = stay & taken & (np.arange(len(serial)) != chosen)
+        if not cut.any():
+            return stay, np.flatnonzero(stay & np.repeat(left > 1, size))
+        stay = stay & ~cut
+
+
+def near(
+    score: NDArray[np.float64], chosen: NDArray[np.int64], bounds: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Say which leaves ``(h,)``, best first in each track, are good enough to be kept open.
+
+    Those are the chosen one and a few others that are not much worse than it.
+    """
+    leaf = np.arange(len(score))
+    rank = leaf - np.repeat(bounds[:-1], np.diff(bounds))
+    rank += rank < chosen - np.repeat(bounds[:-1], np.diff(bounds))
+    return np.asarray((leaf == chosen) | ((rank < LEAVES) & (score > score[chosen] - WORST)))
 
 
 def agrees(
