@@ -146,6 +146,27 @@ def test_folding_a_plot_in_equals_the_joint_kalman_update(missing, lag):
     np.testing.assert_allclose(P, want[1], rtol=1e-3, atol=2.0)
 
 
+@pytest.mark.parametrize("missing", [(), (3, 4), (2, 3, 4), (2, 3), (0, 1, 2, 4)])
+@pytest.mark.parametrize("lag", [0.0, -2.5])
+def test_comparing_a_plot_says_what_folding_it_in_would(missing, lag):
+    rng = np.random.default_rng(8)
+    mean, cov, _ = random_track(rng)
+    cov *= 0.01  # one linearisation will do
+    z = naive_observe(mean[0], lag) + rng.normal(size=5) * np.sqrt(NOISE)
+    z[list(missing)] = np.nan
+    want = naive_fold(mean[0], cov[0], z, NOISE, lag)
+    seen, S = np.empty(11), np.empty((5, 5))
+    kernels.foresee_plot(
+        mean[0], cov[0], NOISE, lag, FRAME.origin, FRAME.rotation, np.isfinite(z), seen,
+        np.zeros((5, 6)), S,
+    )  # fmt: skip
+    d2, loglik = kernels.compare(z, NOISE, seen, S, np.inf, np.empty((6, 5)))
+    assert d2 == pytest.approx(want[2], rel=1e-3)
+    assert loglik == pytest.approx(want[3], rel=1e-3)
+    near, _ = kernels.compare(z, NOISE, seen, S, 0.5 * d2, np.empty((6, 5)))
+    assert near > 0.5 * d2
+
+
 def test_azimuth_is_compared_across_north():
     place = ecef_from_enu(np.array([-20.0, 30_000.0, 2_000.0]), FRAME)
     x, P = np.concatenate((place, np.zeros(3))), np.eye(6) * 1e4

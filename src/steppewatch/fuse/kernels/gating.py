@@ -6,7 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steppewatch.fuse.kernels.motion import roaming, step_models
-from steppewatch.fuse.kernels.sense import MEASURED, NS, TWO_PI, fold, observe
+from steppewatch.fuse.kernels.sense import (
+    MEASURED,
+    NS,
+    TWO_PI,
+    compare,
+    foresee_plot,
+    observe,
+)
 from steppewatch.jit import kernel
 
 Floats = NDArray[np.float64]
@@ -42,8 +49,13 @@ def gate_pairs(
     count, room = 0, len(pair_track)
     models = prob.shape[1]
     mx, mP, w = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
-    fx, fP, log = np.empty(6), np.empty((6, 6)), np.empty(models)
-    h, fh, H, gain = np.empty(5), np.empty(5), np.zeros((5, 6)), np.empty(12)
+    h, H, log = np.empty(5), np.zeros((5, 6)), np.empty(models)
+    seen, S, L = np.empty((models, 11)), np.empty((models, 5, 5)), np.empty((6, 5))
+    want = np.zeros(MEASURED, np.bool_)
+    for i in range(len(plot_ns)):
+        for k in range(MEASURED):
+            if z[i, k] == z[i, k]:
+                want[k] = True
     reach = np.sqrt(gates[3])
     for j in range(len(time_ns)):
         dt = (middle_ns - time_ns[j]) * NS
@@ -95,7 +107,7 @@ def gate_pairs(
         else:
             left = int(np.floor((az - window_a) / sector_width))
             right = min(int(np.floor((az + window_a) / sector_width)), left + sectors - 1)
-        at_ns = middle_ns
+        at_ns, foreseen = middle_ns, False
         for ring in range(first, last + 1):
             for turn in range(left, right + 1):
                 cell = ring * sectors + turn % sectors
@@ -114,7 +126,14 @@ def gate_pairs(
                     dt = (plot_ns[i] - time_ns[j]) * NS
                     if plot_ns[i] != at_ns:
                         step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
-                        at_ns = plot_ns[i]
+                        at_ns, foreseen = plot_ns[i], False
+                    if not foreseen:
+                        foreseen = True
+                        for m in range(models):
+                            foresee_plot(
+                                mx[m], mP[m], noise[i], min(dt, 0.0), origin, rotation, want,
+                                seen[m], H, S[m],
+                            )  # fmt: skip
                     parts = 0
                     for k in range(MEASURED):
                         if z[i, k] == z[i, k]:
@@ -122,12 +141,7 @@ def gate_pairs(
                     limit = wide if same else gates[parts]
                     closest = np.inf
                     for m in range(models):
-                        fx[:] = mx[m]
-                        fP[:] = mP[m]
-                        d2, loglik = fold(
-                            fx, fP, z[i], noise[i], min(dt, 0.0), origin, rotation,
-                            4.0 * limit, fh, H, gain,
-                        )  # fmt: skip
+                        d2, loglik = compare(z[i], noise[i], seen[m], S[m], 4.0 * limit, L)
                         closest = min(closest, d2)
                         log[m] = np.log(w[m] + 1e-12) + (loglik if d2 <= 4.0 * limit else -1e9)
                     if closest > limit:

@@ -6,6 +6,8 @@ the joint one (Bar-Shalom, Li & Kirubarajan 2001, §7.2 and §10.3). Where the m
 much within the state's doubt for one linearisation, :func:`fold_curved` does it.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -98,45 +100,59 @@ def fold(
         gain[6 + a] = 0.0
     if curved(P, h[0], z, noise):
         return fold_curved(x, P, z, noise, lag, origin, rotation, limit, h, H, gain)
-    distance, loglik = 0.0, 0.0
+    parts = 3 if lag == 0.0 else 6
+    distance, product, count = 0.0, 1.0, 0
     for k in range(MEASURED):
         if z[k] != z[k]:  # NaN: not measured
             continue
-        d2, log = take(k, z[k] - h[k], noise[k], P, H, gain)
+        d2, s = take(k, z[k] - h[k], noise[k], P, H, gain, 6 if k == 3 else parts)
         distance += d2
-        loglik += log
+        product *= s
+        count += 1
         if distance > limit:
-            return distance, loglik
-    for a in range(6):
-        x[a] += gain[6 + a]
-    return distance, loglik
+            break
+    if distance <= limit:
+        for a in range(6):
+            x[a] += gain[6 + a]
+    return distance, -0.5 * (distance + np.log(product) + count * LOG_TWO_PI)
 
 
 @kernel
 def take(
-    k: int, miss: float, variance: float, P: Floats, H: Floats, gain: Floats
+    k: int, miss: float, variance: float, P: Floats, H: Floats, gain: Floats, parts: int
 ) -> tuple[float, float]:
     """Fold one component in: P changes, the state's change adds up in ``gain[6:]``.
 
+    Args:
+        k: Which component.
+        miss: Measured less expected at the linearisation.
+        variance: Of the measurement.
+        P: ``(6, 6)``.
+        H: ``(5, 6)``; only the first ``parts`` columns of row k differ from zero.
+        gain: ``(12,)`` scratch, and the change of the state so far.
+        parts: 3 where the component does not depend on velocity, else 6.
+
     Returns:
-        Squared distance and log-likelihood of it.
+        Squared distance, and the variance of the miss.
     """
     if k == 1:
         miss -= TWO_PI * np.round(miss / TWO_PI)
     s = variance
     for a in range(6):
         g = 0.0
-        for b in range(6):
-            g += P[a, b] * H[k, b]
+        for b in range(parts):
+            g += H[k, b] * P[b, a]
         gain[a] = g
-        s += H[k, a] * g
+    for a in range(parts):
+        s += H[k, a] * gain[a]
         miss -= H[k, a] * gain[6 + a]
+    inverse = 1.0 / s
     for a in range(6):
-        gain[6 + a] += gain[a] * miss / s
+        g = gain[a] * inverse
+        gain[6 + a] += g * miss
         for b in range(6):
-            P[a, b] -= gain[a] * gain[b] / s
-    d2 = miss * miss / s
-    return d2, -0.5 * (d2 + np.log(s) + LOG_TWO_PI)
+            P[a, b] -= g * gain[b]
+    return miss * miss * inverse, s
 
 
 @kernel
@@ -161,7 +177,7 @@ def fold_curved(
     with a scatter of the same size (second-order extended filter: Bar-Shalom et al. 2001, §10.3).
     Doubt of an elevation that this plot does not tell is no scatter and left out.
     """
-    distance, loglik = 0.0, 0.0
+    distance, product, count = 0.0, 1.0, 0
     told = z[2] == z[2] or z[4] == z[4]
     for k in (1, 2, 4, 0, 3):
         if z[k] != z[k]:
@@ -173,14 +189,16 @@ def fold_curved(
                 gain[6 + a] = 0.0
             observe(x, lag, origin, rotation, False, h, H)
             offset, scatter = bend(k, P, h, H, told)
-        d2, log = take(k, z[k] - h[k] - offset, noise[k] + scatter, P, H, gain)
+        d2, s = take(k, z[k] - h[k] - offset, noise[k] + scatter, P, H, gain, 6)
         distance += d2
-        loglik += log
+        product *= s
+        count += 1
         if distance > limit:
-            return distance, loglik
-    for a in range(6):
-        x[a] += gain[6 + a]
-    return distance, loglik
+            break
+    if distance <= limit:
+        for a in range(6):
+            x[a] += gain[6 + a]
+    return distance, -0.5 * (distance + np.log(product) + count * LOG_TWO_PI)
 
 
 @kernel
@@ -209,6 +227,84 @@ def bend(k: int, P: Floats, h: Floats, H: Floats, told: bool) -> tuple[float, fl
         offset += pv / r
         scatter += (pp * vv + pv * pv) / (r * r)
     return offset, scatter
+
+
+@kernel
+def foresee_plot(
+    x: Floats, P: Floats, noise: Floats, lag: float, origin: Floats, rotation: Floats,
+    want: Any, h: Floats, H: Floats, S: Floats,
+) -> None:  # fmt: skip
+    """Foresee what a sensor would measure of a state, so that many plots can be compared with it.
+
+    Shapes and units:
+        x, P, lag: As in :func:`fold`; noise: ``(5,)`` of a usual plot.
+        want: ``(5,)`` bool, components that any plot has.
+        h: ``(11,)`` out, in its first five what is expected, to second order where that matters.
+        H: ``(5, 6)`` scratch; S: ``(5, 5)`` out, lower half, without the plot's own noise.
+    """
+    observe(x, lag, origin, rotation, want[4], h, H)
+    for k in range(MEASURED):
+        if not want[k]:
+            continue
+        parts = 6 if k == 3 or lag < 0.0 else 3
+        for b in range(6):
+            g = 0.0
+            for a in range(parts):
+                g += H[k, a] * P[a, b]
+            h[MEASURED + b] = g
+        for m in range(k + 1):
+            if want[m]:
+                s = 0.0
+                for b in range(6 if m == 3 or lag < 0.0 else 3):
+                    s += h[MEASURED + b] * H[m, b]
+                S[k, m] = s
+    place = P[0, 0] + P[1, 1] + P[2, 2]
+    for k in (0, 3):
+        doubt = 0.5 * place if k == 0 else np.sqrt(place * (P[3, 3] + P[4, 4] + P[5, 5]))
+        if want[k] and doubt * doubt > (BEND * h[0]) ** 2 * noise[k]:
+            offset, scatter = bend(k, P, h, H, want[2] or want[4])
+            h[k] += offset
+            S[k, k] += scatter
+
+
+@kernel
+def compare(
+    z: Floats, noise: Floats, h: Floats, S: Floats, limit: float, L: Floats
+) -> tuple[float, float]:
+    """Give squared distance and log-likelihood of a plot at a foreseen measurement.
+
+    The factor L (6, 5) of S grows row by row, so a plot too far off is given up early: the
+    distance is then some number above ``limit``.
+    """
+    distance, product, count = 0.0, 1.0, 0
+    for k in range(MEASURED):
+        if z[k] != z[k]:
+            continue
+        miss = z[k] - h[k]
+        if k == 1:
+            miss -= TWO_PI * np.round(miss / TWO_PI)
+        s = S[k, k] + noise[k]
+        if miss * miss > limit * s:
+            return miss * miss / s, -np.inf
+        for m in range(k):
+            if z[m] != z[m]:
+                continue
+            c = S[k, m]
+            for n in range(m):
+                if z[n] == z[n]:
+                    c -= L[k, n] * L[m, n] * L[n, n]
+            c /= L[m, m]
+            L[k, m] = c
+            s -= c * c * L[m, m]
+            miss -= c * L[5, m]
+        L[k, k] = s
+        L[5, k] = miss
+        distance += miss * miss / s
+        product *= s
+        count += 1
+        if distance > limit:
+            return distance, -np.inf
+    return distance, -0.5 * (distance + np.log(product) + count * LOG_TWO_PI)
 
 
 @kernel
