@@ -131,6 +131,8 @@ def test_a_track_that_never_held_anything_is_false():
     tracks = [([7, 9], np.array([[0.0, 0.0], [5e3, 0.0]]))] * 2 + [([7], HERE)] * 2
     got = run(truth, tracks)
     assert (got.false_tracks, got.false_rate) == (1, 500.0)
+    later = run(truth, tracks, skip=2)
+    assert (later.false_tracks, later.false_rate) == (0, 0.0)
 
 
 def test_skipped_moments_count_for_latency_only():

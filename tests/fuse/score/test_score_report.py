@@ -91,6 +91,16 @@ def test_the_table_names_every_group_and_writes_unknown_as_a_dash():
     assert "nan" not in text
 
 
+def test_a_trajectory_metric_in_windows_says_so():
+    run = drawn(2)
+    cut = score_run(*run, c=25.0, trajectories=True, trajectory_window=10)
+    assert (cut.t_gospa.window, as_json(cut)["t_gospa"]["window"]) == (10, 10)
+    assert "windows of 10 moments" in table(cut)
+    whole = score_run(*run, c=25.0, trajectories=True, trajectory_window=40)
+    assert whole.t_gospa.window is None
+    assert "windows of" not in table(whole)
+
+
 def test_nothing_at_all_is_scored_without_an_error():
     for k in (0, 1, 3):
         none = [([], np.zeros((0, 3)))] * k

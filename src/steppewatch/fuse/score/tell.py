@@ -133,9 +133,10 @@ def _groups(r: Report) -> list[tuple[str, list[Line]]]:
     if r.t_gospa is not None:
         t = r.t_gospa
         each = max(r.moments, 1)
+        pieces = "" if t.window is None else f", windows of {t.window} moments"
         groups.append(
             (
-                f"Trajectories (T-GOSPA, switch {t.gamma:g} m), per moment",
+                f"Trajectories (T-GOSPA, switch {t.gamma:g} m{pieces}), per moment",
                 [
                     ("T-GOSPA", t.per_moment, "m"),
                     ("  from localisation", math.sqrt(t.localisation / each), "m"),

@@ -36,6 +36,7 @@ class TGospa:
         switch: From changes of the matching [m^p]: γ^p from one track to another, γ^p/2 from or to
             none.
         gamma: Switching penalty γ [m].
+        window: Moments in a piece, between which changes went free; None if the run is one piece.
         over_time: ``(k, 4)`` the same four, of each moment; a change counts at its second one.
     """
 
@@ -46,6 +47,7 @@ class TGospa:
     false: float
     switch: float
     gamma: float
+    window: int | None
     over_time: Floats
 
 
@@ -89,6 +91,7 @@ def t_gospa(
         false=float(total[2]),
         switch=float(total[3]),
         gamma=gamma,
+        window=None if step >= moments else step,
         over_time=causes,
     )
 
