@@ -49,14 +49,14 @@ def whole(tracks: Columns) -> Area:
 
 
 def area_of(
-    key: int, tracks: Columns, patience: NDArray[np.float64], settings: TrackerSettings
+    key: int, tracks: Columns, due_ns: NDArray[np.int64], settings: TrackerSettings
 ) -> Area:
     """Close some tracks into an area, with what tells whether a message can concern it.
 
     Args:
         key: Which area.
         tracks: Its columns, at least one track, kept as they are.
-        patience: ``(n,)`` how long each may go without a plot [s].
+        due_ns: ``(n,)`` when each ends if nothing more is heard of it.
         settings: The tracker's settings.
     """
     mean, cov = tracks["mean"], tracks["cov"]
@@ -70,7 +70,7 @@ def area_of(
         rate_doubt=float(np.sqrt(variance[..., 3:].sum(axis=-1).max())),
         restless=settings.agile,
         oldest_ns=int(tracks["time_ns"].min()),
-        due_ns=int((tracks["seen_ns"] + (patience * 1e9).astype(np.int64)).min()),
+        due_ns=int(due_ns.min()),
         seen_by=np.asarray((tracks["hit_ns"] > 0).any(axis=0)),
         **tracks,
     )

@@ -17,7 +17,7 @@ from steppewatch.fuse.areas import (
     whole,
     widened,
 )
-from steppewatch.fuse.existence import ended, patience
+from steppewatch.fuse.existence import due_ns, ended, note_dark
 from steppewatch.fuse.state import (
     COLUMNS,
     Area,
@@ -132,6 +132,12 @@ class Held:
         self.tracks = merge(self.tracks, ~over, None)
         self.changed = self.changed[~over]
 
+    def put_in_order(self) -> None:
+        """Restore the order of ids after tracks got others' ids."""
+        order = np.argsort(self.tracks["id"], kind="stable")
+        self.tracks = {name: column[order] for name, column in self.tracks.items()}
+        self.changed = self.changed[order]
+
     def end_silent(self, clock_ns: int) -> None:
         """End what nobody has seen for too long, in all areas."""
         late = {area.key: area for area in self.closed.values() if area.due_ns < clock_ns}
@@ -148,6 +154,8 @@ class Held:
         if not areas:
             return
         found = columns_of([*areas.values()], len(self.sensors))
+        found["dark_ns"] = np.array(found["dark_ns"])
+        note_dark(found, self.clock_ns, self.settings)
         changed = np.zeros(len(found["id"]), bool)
         if self.told:
             changed = np.isin(found["id"], np.concatenate(self.told))
@@ -174,8 +182,8 @@ class Held:
             both = columns
             if there is not None:  # handed over into an area that is not open
                 both = columns_of([there, whole(columns)], len(self.sensors))
-            patient = patience(both, self.sensors, self.settings)
-            self.closed[key] = area_of(key, both, patient, self.settings)
+            due = due_ns(both, self.sensors, self.settings)
+            self.closed[key] = area_of(key, both, due, self.settings)
         self.opened = {}
         self.tracks = blank(0, len(self.sensors))
         self.changed = np.zeros(0, bool)
