@@ -102,7 +102,7 @@ class ClutterMap:
         if not self._on or self._scans[column, 0] < WARM_UP:
             return np.zeros(len(plots.z))
         ring, sector = cells_of(plots.z[:, 0], plots.z[:, 1], sensor)
-        return np.log(self._cells[column][FACTOR][ring, sector].astype(np.float64))
+        return np.asarray(np.log(self._cells[column][FACTOR][ring, sector], dtype=np.float64))
 
     def count(
         self, plots: Plots, loose: NDArray[np.bool_], sensor: Sensor, column: int, now_ns: int

@@ -19,6 +19,7 @@ from steppewatch.fuse.held import Held, write_back
 from steppewatch.fuse.initiate import initiate
 from steppewatch.fuse.measure import plots_of
 from steppewatch.fuse.registration.registrar import Registrar
+from steppewatch.fuse.resolution import echoes, lone, share_merged
 from steppewatch.fuse.state import merge
 from steppewatch.fuse.told import batch_of, by_id, joined, missed_last
 from steppewatch.fuse.visibility.coast import believable, coast
@@ -120,7 +121,7 @@ class Work(Held):
         newest = int(self.newest_ns[column])
         self.clutter.count(plots, self.loose, sensor, column, newest)
         self.judge(column, glance.chance, glance)
-        fresh = self.guard.may_begin(np.flatnonzero(free), column)
+        fresh = self.guard.may_begin(lone(plots, np.flatnonzero(free), sensor), column)
         if len(fresh):
             born = initiate(
                 plots, fresh, sensor, column, len(self.sensors), self.next_id, self.settings
@@ -158,11 +159,14 @@ class Work(Held):
         if settings.mode == "accurate":
             decision = self.deliberate(decision, pairs, plots, sensor, column, chance)
         else:
+            plots, decision = share_merged(decision, pairs, plots, tracks, chance, sensor)
             update(tracks, decision.track, plots, decision.plot, decision.weight, sensor, settings)
         self.note_hits(decision, plots, sensor, column)
         self.loose[decision.plot[tracks["confirmed"][decision.track]]] = False
         self.degraded += decision.degraded
-        return np.asarray(decision.used < USED)
+        beside = echoes(plots, decision.used >= USED, sensor)
+        self.loose &= ~beside
+        return np.asarray((decision.used < USED) & ~beside)
 
     def deliberate(
         self,
