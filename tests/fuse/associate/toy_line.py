@@ -22,6 +22,7 @@ def columns(places):
         "cov": np.zeros((n, 2, 6, 6)),
         "prob": np.full((n, 2), 0.5),
         "time_ns": np.zeros(n, np.int64),
+        "confirmed": np.ones(n, bool),
     }
     out["mean"][:, 0, 0] = places
     out["cov"][:, 0, 0, 0] = 1.0

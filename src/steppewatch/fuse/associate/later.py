@@ -1,7 +1,7 @@
 """Accurate mode: where tracks contest plots, keep several pasts open instead of deciding at once.
 
-Clusters in which tracks contest plots, and those with tracks whose past is still open, go to the
-hypothesis forest (:mod:`steppewatch.fuse.associate.mht`); all others stay as they were decided.
+The confirmed tracks of clusters in which tracks contest plots, or whose past is still open, go to
+the hypothesis forest (:mod:`steppewatch.fuse.associate.mht`); all others stay as they were decided.
 """
 
 from __future__ import annotations
@@ -133,4 +133,6 @@ def doubtful(
     inside[found.rows] = True
     out = wanted & ~inside
     out[found.rows] = np.repeat(taken, found.tracks)
+    # What is tentative yet would, with a past to choose, take up what the sure ones leave behind.
+    out &= tracks["confirmed"]
     return out, int(found.tracks[called & ~taken].sum())
