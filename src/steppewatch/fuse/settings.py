@@ -66,6 +66,10 @@ class TrackerSettings:
             look: it is not counted as missed, and a track without better ones is hidden.
         custody: How long a hidden confirmed track is kept without any plot [s].
         late: Oldest plot, seconds behind the track, that is still used [s].
+        late_window: How late a plot may be and still be put in its place by hearing everything
+            since again [s]; 0 uses all plots as they come.
+        late_least: How much later than its sensor's quickest plots a plot must be for that [s].
+        late_work: Plots that may be heard again for each plot that comes.
         identity_bonus: Log-likelihood that an equal Mode S address adds.
         code_bonus: Log-likelihood that an equal Mode 3/A code adds and an unequal one takes.
         clutter_map: Learn where each sensor's false alarms come from.
@@ -116,6 +120,9 @@ class TrackerSettings:
     fair_chance: float = 0.3
     custody: float = 180.0
     late: float = 10.0
+    late_window: float = 40.0
+    late_least: float = 1.0
+    late_work: float = 4.0
     identity_bonus: float = 20.0
     code_bonus: float = 2.0
     clutter_map: bool = True

@@ -12,6 +12,7 @@ from steppewatch.fuse.clutter import ClutterState, empty_clutter
 from steppewatch.fuse.evidence import RING
 from steppewatch.fuse.guard import GuardState, empty_guard
 from steppewatch.fuse.kernels import MODELS
+from steppewatch.fuse.late.memory import LateMemory, nothing_late
 from steppewatch.fuse.registration.state import RegistrationState
 from steppewatch.fuse.registration.state import empty as empty_registration
 from steppewatch.records import Sensor, TargetClass, record
@@ -131,6 +132,7 @@ class TrackerState:
         degraded: Decisions about a track made by a cheaper method than asked for, for lack of time.
         forest: Pasts that are still open (accurate mode).
         guard: What is usual of each sensor.
+        late: What was heard lately, so that late reports can be put in their place.
         clutter: Where each sensor's false alarms come from.
         areas: The tracks, by area; ``state.mean`` and the like give a column of all of them.
     """
@@ -146,6 +148,7 @@ class TrackerState:
     degraded: int
     forest: Forest
     guard: GuardState
+    late: LateMemory
     clutter: ClutterState
     registration: RegistrationState
     areas: tuple[Area, ...]
@@ -226,6 +229,7 @@ def empty_state() -> TrackerState:
         degraded=0,
         forest=no_forest(),
         guard=empty_guard(),
+        late=nothing_late(),
         clutter=empty_clutter(),
         registration=empty_registration(),
         areas=(),

@@ -55,6 +55,7 @@ class Work(Held):
         self.now_ns = now_ns
         self.limits = gate_limits(settings)
         self.guard = Guard(state.guard, now_ns)
+        self.late = state.late
         self.clutter = ClutterMap(state.clutter, on=settings.clutter_map)
         self.registrar = Registrar(state.registration, self.sensors, now_ns, on=settings.register)
         self.column = {sensor.id: i for i, sensor in enumerate(self.sensors)}
@@ -305,6 +306,7 @@ class Work(Held):
             degraded=self.degraded,
             forest=self.forest,
             guard=self.guard.frozen(),
+            late=self.late,
             clutter=self.clutter.frozen(),
             registration=self.registrar.state,
             areas=self.areas(),

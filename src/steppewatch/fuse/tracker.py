@@ -1,9 +1,9 @@
 """The tracker as one pure stage: sensors and detections in, changed tracks out.
 
 For each batch: gate, associate, update, count the looks that found nothing, confirm, end, begin.
-Batches are taken in the order of their arrival. A batch may be a whole scan or any part of one;
-each plot is used at its own time, and a plot a few seconds older than a track (two sensors, two
-delays) is compared with where the track was then.
+A batch may be a whole scan or any part of one; each plot is used at its own time, and a plot a few
+seconds older than a track (two sensors, two delays) is compared with where the track was then.
+Batches are taken in the order of their arrival, but for late ones (:mod:`steppewatch.fuse.late`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steppewatch.fuse.filter import report
-from steppewatch.fuse.reports import hear_bearings, hear_reports
+from steppewatch.fuse.late.hear import hear
 from steppewatch.fuse.settings import TrackerSettings
 from steppewatch.fuse.state import Columns, TrackerState, empty_state, thaw
-from steppewatch.fuse.step import Work
 from steppewatch.fuse.told import batch_of
 from steppewatch.fuse.visibility import NominalSight, Sight
 from steppewatch.records import (
@@ -65,19 +64,8 @@ def advance(
     settings: TrackerSettings,
     sight: Sight,
 ) -> tuple[TrackerState, list[object]]:
-    """Take the messages in, one after another, and let time pass until ``now_ns``."""
-    work = Work(state, now_ns, settings, sight)
-    for message in messages:
-        if isinstance(message, Sensor):
-            work.hear_sensor(message)
-        elif isinstance(message, DetectionBatch):
-            work.hear_detections(message)
-        elif isinstance(message, PositionReports):
-            hear_reports(work, message)
-        elif isinstance(message, BearingBatch):
-            hear_bearings(work, message)
-    work.let_time_pass()
-    return work.result()
+    """Take the messages in, the late ones in their place, and let time pass until ``now_ns``."""
+    return hear(state, messages, now_ns, settings, sight)
 
 
 def tracks_at(

@@ -16,6 +16,7 @@ class DoubtKind(IntEnum):
     DUPLICATES = 3
     DRIFT = 4
     IDENTITY = 5
+    LATE = 6
 
 
 @record("sensor_doubt")
