@@ -33,8 +33,8 @@ class Glance:
         share: ``(n,)`` part of each track's possible places that lies in sight, by the map.
         seen: ``(n,)`` probability of being in sight, after the misses so far.
         chance: ``(n,)`` probability that the look finds the track.
-        expected: ``(n,)`` the same, but misses are no excuse for a track that lies mostly in sight:
-            by this it is told which ones are hidden.
+        expected: ``(n,)`` the same, but misses are no excuse for a track that lies mostly in sight
+            and did not come from the dark: by this it is told which ones are hidden.
         covered: ``(n,)`` bool, it stands in the sensor's reach, whatever stands between.
     """
 
@@ -69,7 +69,8 @@ def look_over(
     share = share_of(by_map, sensor)
     seen = in_sight(tracks, column, now_ns, share)
     chance = by_map * seen / np.maximum(share, 1e-6)
-    expected = np.where(share < MOSTLY, chance, by_map)
+    from_dark = tracks["dark_ns"] > tracks["seen_ns"]
+    expected = np.where((share < MOSTLY) | from_dark, chance, by_map)
     reach = unobstructed(replace(sensor, blind_speed=np.nan), place, velocity, spread)
     covered = reach > IN_REACH * min(max(sensor.detection_probability, 0.02), 0.98)
     return Glance(share=share, seen=seen, chance=chance, expected=expected, covered=covered)
