@@ -9,7 +9,15 @@ from steppewatch.fuse.reports.follow import rounds
 from steppewatch.fuse.reports.kernels import fold_rows
 from steppewatch.fuse.reports.marks import marks_of
 from steppewatch.fuse.settings import TrackerSettings
-from steppewatch.records import SensorKind, TrackStatus, decode, detection_batch, encode
+from steppewatch.records import (
+    DoubtKind,
+    SensorDoubt,
+    SensorKind,
+    TrackStatus,
+    decode,
+    detection_batch,
+    encode,
+)
 from steppewatch.world.geodesy import enu_from_ecef, spherical_from_enu
 
 STAGE = fuse.stage()
@@ -123,6 +131,27 @@ def test_an_equal_address_opens_the_gate_and_a_different_one_forbids():
         when = START + 8 * NS
         state, _ = play([reports(when, flown([8.0]) + far, mode_s=[address])], state)
         assert len(state) == tracks
+
+
+def test_an_address_in_two_places_is_two_tracks_and_one_doubt():
+    messages = [source("radar-s"), source("adsb")]
+    messages += [adsb(s, name="radar-s") for s in range(8)]
+    state, said = play(messages)
+    assert not [m for m in said if isinstance(m, SensorDoubt)]
+    far = flown(np.arange(8.0, 14.0)) + np.array([30e3, 0.0, 0.0])
+    lies = [
+        reports(START + int((8 + k) * NS), far[k : k + 1], mode_s=[0xABC]) for k in range(len(far))
+    ]
+    truths = [adsb(8.0 + k, name="radar-s") for k in range(len(far))]
+    mixed = [one for pair in zip(truths, lies, strict=True) for one in pair]
+    state, said = play(mixed, state)
+    assert state.mode_s.tolist() == [0xABC, 0xABC]
+    (doubt,) = [m for m in said if isinstance(m, SensorDoubt)]
+    assert (doubt.sensor, doubt.kind) == ("adsb", DoubtKind.IDENTITY)
+    assert abs(doubt.was - 30e3) < 300.0
+    assert "000ABC" in doubt.text
+    places = [FRAME.rotation @ (m - FRAME.origin) for m in state.mean[:, 0, :3]]
+    assert np.linalg.norm(places[0] - places[1]) > 29e3
 
 
 def test_one_batch_may_hold_several_reports_of_each_aircraft():

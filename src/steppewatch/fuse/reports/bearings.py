@@ -78,6 +78,7 @@ def hear_bearings(work: Work, batch: BearingBatch) -> None:
     # Who does not say where it looked has missed nothing.
     missable = chance if batch.look is not None else np.zeros(n)
     work.tracks["chance"][:, column] = missable
+    work.tracks["covered"][:, column] = True  # a camera may be turned that way again
     work.judge(column, missable)
 
 

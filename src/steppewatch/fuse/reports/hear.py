@@ -9,7 +9,7 @@ import numpy as np
 from steppewatch.fuse.areas import SIGMAS
 from steppewatch.fuse.evidence import note
 from steppewatch.fuse.reports.follow import chances, follow, rounds
-from steppewatch.fuse.reports.identity import add_hints
+from steppewatch.fuse.reports.identity import add_hints, twins
 from steppewatch.fuse.reports.marks import Marks, begin, marks_of, part
 from steppewatch.records import SensorKind
 
@@ -43,6 +43,7 @@ def hear_reports(work: Work, batch: PositionReports) -> None:
             free = decision.used < USED
         fresh = np.flatnonzero(free)
         if len(fresh):
+            work.guard.doubts += twins(work.tracks, some, fresh, sensor, work.now_ns, work.settings)
             _begin(work, some, fresh, sensor, column)
     work.note_time(marks, column)
     # A camera that does not say where it looked has missed nothing; nor has a transponder that
@@ -50,6 +51,7 @@ def hear_reports(work: Work, batch: PositionReports) -> None:
     watched = sensor.kind != SensorKind.CAMERA
     chance = chances(work.tracks, column, sensor) * watched
     work.tracks["chance"][:, column] = chance
+    work.tracks["covered"][:, column] = True  # it can report again, or be turned that way again
     work.judge(column, chance)
 
 
