@@ -41,6 +41,7 @@ def reading_options(command: F) -> F:
             click.option(
                 "--columns", metavar="OURS=THEIRS,…", help="What a file's columns are called."
             ),
+            click.option("--horizontal", is_flag=True, help="Score horizontal distances alone."),
             click.option(
                 "--window",
                 type=click.FloatRange(0.0, min_open=True),
@@ -69,6 +70,7 @@ def reading_of(given: dict[str, Any]) -> "Reading":
         date_ns=None if date is None else int(date.replace(tzinfo=UTC).timestamp()) * NS,
         hide_identity=given["hide_identity"],
         window=given["window"],
+        horizontal=given["horizontal"],
         renames=renames_of(given["columns"]),
     )
 

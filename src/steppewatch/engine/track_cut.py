@@ -1,16 +1,17 @@
 """Cut what sensors saw into the steps in which a tracker hears it: scans, or windows of time."""
 
 import dataclasses
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from steppewatch.engine.track_recording import NS, Heard, Scan
-from steppewatch.records import DetectionBatch, Sensor
+from steppewatch.records import DetectionBatch, PositionReports, Sensor
 
 PERIODS = (0.05, 600.0)
 USUAL_PERIOD = 5.0
+B = TypeVar("B", DetectionBatch, PositionReports)
 SILENT = 3.5
 """Windows without a plot, between two with some, that are taken for looks that saw nothing."""
 
@@ -71,7 +72,7 @@ def part(batch: Heard, rows: slice | NDArray[np.intp]) -> Heard:
     return dataclasses.replace(batch, **columns)
 
 
-def joined(batches: list[DetectionBatch]) -> DetectionBatch:
+def joined(batches: list[B]) -> B:
     """Put batches of one sensor together."""
     names = columns_of(batches[0])
     columns: dict[str, Any] = {

@@ -1,5 +1,6 @@
 """Open a file of detections or of truth, whatever its layout is (docs/fuse.md has the list)."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,7 @@ class Reading:
         date_ns: Midnight UTC of the day of raw ASTERIX recordings [ns].
         hide_identity: Take addresses, codes and callsigns away before tracking.
         window: Seconds of plots that are one step; None for the sensors' own scan.
+        horizontal: Score horizontal distances alone, whether or not the truth has heights.
         renames: Our name of a column → the file's.
     """
 
@@ -44,6 +46,7 @@ class Reading:
     date_ns: int | None = None
     hide_identity: bool = False
     window: float | None = None
+    horizontal: bool = False
     renames: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -97,13 +100,20 @@ def read_truth(path: Path, reading: Reading) -> Truth:
     Raises:
         EngineError: The file is missing, of no known layout, broken, or holds no truth.
     """
+    found = _truth(path, reading)
+    return dataclasses.replace(found, flat=True) if reading.horizontal else found
+
+
+def _truth(path: Path, reading: Reading) -> Truth:
     kind = layout(path, TRUTHS)
     if kind == "csv":
         return truth_of(read_csv(path, reading.renames), reading.place)
     if kind == "recording":
         feed = _feed(path, reading)
+        if feed.plots and not feed.reports:
+            return feeds.truth_by_address(feed)
         return (
-            feeds.truth_by_address(feed) if feed.plots else feeds.truth_by_tracks(feed, path.name)
+            feeds.truth_by_reports(feed) if feed.reports else feeds.truth_by_tracks(feed, path.name)
         )
     data = read_npz(path, TRUTHS, leave_out=("det",))
     if "truth" in data:

@@ -18,7 +18,14 @@ from steppewatch.engine.recording import read_recordings
 from steppewatch.engine.track_cut import cut, in_order, joined, without_identity
 from steppewatch.engine.track_recording import NS, Ground, Heard, Recording, Truth
 from steppewatch.errors import EngineError
-from steppewatch.records import DetectionBatch, Packet, Sensor, TrackBatch, TrackStatus
+from steppewatch.records import (
+    DetectionBatch,
+    Packet,
+    PositionReports,
+    Sensor,
+    TrackBatch,
+    TrackStatus,
+)
 from steppewatch.wire import asterix
 from steppewatch.world.geodesy import (
     MEAN_RADIUS,
@@ -32,6 +39,9 @@ if TYPE_CHECKING:
     from steppewatch.wire.asterix.feed import State
 
 Ints = NDArray[np.int64]
+MISSED_REPORTS = 10.0
+UNKNOWN_HEIGHT = 100.0
+"""Positions less sure than this in any direction [m] are taken to say nothing of height."""
 TICK_NS = NS
 MISSED_SCANS = 4.0
 """Scans without a plot over which an aircraft of the truth is still taken to be there."""
@@ -39,11 +49,21 @@ MISSED_SCANS = 4.0
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """Hold all that a recording said: sensors as last described, plots by sensor, system tracks."""
+    """Hold all that a recording said: sensors as last described, plots by sensor, system tracks.
+
+    Attributes:
+        sensors: Those of ``plots``, in their order.
+        plots: Of each radar.
+        tracks: System tracks.
+        reporters: The sources of ``reports``, in their order.
+        reports: Positions of each source: ADS-B, multilateration.
+    """
 
     sensors: tuple[Sensor, ...]
     plots: tuple[DetectionBatch, ...]
     tracks: tuple[TrackBatch, ...]
+    reporters: tuple[Sensor, ...] = ()
+    reports: tuple[PositionReports, ...] = ()
 
 
 def hear(path: Path, settings: asterix.Settings, date_ns: int | None) -> Feed:
@@ -55,13 +75,14 @@ def hear(path: Path, settings: asterix.Settings, date_ns: int | None) -> Feed:
         date_ns: Midnight UTC of the day of raw recordings [ns].
 
     Raises:
-        EngineError: It cannot be read, or has neither plots nor system tracks.
+        EngineError: It cannot be read, or has neither plots nor positions nor system tracks.
     """
     packets = read_recordings([path], date_ns)
     stage = asterix.stage(settings)
     state: State = stage.initial
     sensors: dict[str, Sensor] = {}
     plots: dict[str, list[DetectionBatch]] = {}
+    reports: dict[str, list[PositionReports]] = {}
     tracks: list[TrackBatch] = []
     for some in _ticks(packets):
         state, said = stage.step(state, some, some[-1].time_ns)
@@ -71,19 +92,23 @@ def hear(path: Path, settings: asterix.Settings, date_ns: int | None) -> Feed:
                     sensors[message.id] = message
                 case DetectionBatch():
                     plots.setdefault(message.sensor, []).append(message)
+                case PositionReports():
+                    reports.setdefault(message.sensor, []).append(message)
                 case TrackBatch():
                     tracks.append(message)
                 case _:
                     pass
-    if not plots and not tracks:
+    if not plots and not tracks and not reports:
         raise EngineError(
-            f"{path} holds no radar plots (CAT 048) and no system tracks (CAT 062): "
-            "`steppewatch wire show` says what is in it"
+            f"{path} holds no radar plots (CAT 048, 010), no positions (CAT 021, 010) and no "
+            "system tracks (CAT 062): `steppewatch wire show` says what is in it"
         )
     return Feed(
         sensors=tuple(sensors[name] for name in plots),
         plots=tuple(joined(batches) for batches in plots.values()),
         tracks=tuple(tracks),
+        reporters=tuple(sensors[name] for name in reports),
+        reports=tuple(joined(batches) for batches in reports.values()),
     )
 
 
@@ -102,7 +127,7 @@ def _ticks(packets: Sequence[Packet]) -> list[list[Packet]]:
 def recording_of(
     feed: Feed, name: str, window: float | None, *, doppler: bool, hide: bool
 ) -> Recording:
-    """Make a recording of a feed's plots.
+    """Make a recording of a feed's plots and positions.
 
     Args:
         feed: What was heard.
@@ -112,16 +137,17 @@ def recording_of(
         hide: Leave addresses, codes and callsigns out.
 
     Raises:
-        EngineError: It has no plots.
+        EngineError: It has neither.
     """
-    if not feed.plots:
+    if not feed.plots and not feed.reports:
         raise EngineError(
             f"{name} holds system tracks (CAT 062) but no radar plots (CAT 048): it can be --truth"
         )
-    batches: list[Heard] = [in_order(batch) for batch in feed.plots]
+    heard: tuple[Heard, ...] = (*feed.plots, *feed.reports)
+    batches = [in_order(batch) for batch in heard]
     if hide:
         batches = [without_identity(batch) for batch in batches]
-    sensors = feed.sensors
+    sensors = (*feed.sensors, *feed.reporters)
     if not doppler:
         sensors = tuple(dataclasses.replace(s, sigma_range_rate=math.nan) for s in sensors)
     first = sensors[0]
@@ -194,6 +220,41 @@ def _addressed(batch: DetectionBatch, sensor: Sensor) -> tuple[Ints, Ints, Array
     position = ecef_from_enu(local, local_frame(sensor.lat, sensor.lon, sensor.height))
     good = np.isfinite(position).all(axis=1)
     return address[good], time_ns[good], position[good]
+
+
+def truth_by_reports(feed: Feed) -> Truth:
+    """Take positions with one address for one target: ADS-B, or multilateration on an airfield.
+
+    Raises:
+        EngineError: No position has an address.
+    """
+    address = np.concatenate([batch.mode_s for batch in feed.reports]).astype(np.int64)
+    rows = np.flatnonzero(address > 0)
+    if not len(rows):
+        raise EngineError(
+            "no position has an address: it is no truth; give another file to --truth"
+        )
+    time_ns = np.concatenate([batch.time_ns for batch in feed.reports])
+    order = rows[np.lexsort((time_ns[rows], address[rows]))]
+    position = np.concatenate([batch.position for batch in feed.reports])[order]
+    velocity = np.concatenate([batch.velocity for batch in feed.reports])[order]
+    spread = np.concatenate([np.linalg.eigvalsh(batch.cov)[:, -1] for batch in feed.reports])
+    flat = bool(np.sqrt(np.nanmedian(spread)) > UNKNOWN_HEIGHT)
+    names, target = np.unique(address[order], return_inverse=True)
+    steps = np.diff(time_ns[order])[(np.diff(target) == 0) & (np.diff(time_ns[order]) > 0)]
+    notes = ["truth is what targets report by address: tracks of others count as false"]
+    if flat:
+        notes.append("truth has no heights: only horizontal distances are scored")
+    return Truth(
+        time_ns=time_ns[order],
+        target=target.astype(np.int64),
+        position=position,
+        velocity=velocity,
+        names=tuple(f"{int(one):06X}" for one in names),
+        gap=MISSED_REPORTS * float(np.median(steps)) / NS if len(steps) else 0.0,
+        flat=flat,
+        notes=tuple(notes),
+    )
 
 
 def truth_by_tracks(feed: Feed, name: str) -> Truth:
