@@ -189,9 +189,11 @@ def main(
     scans: int | None = None,
     timed: int = TIMED,
     *,
-    kept_only: bool = False,
+    kept_only: bool | None = None,
 ) -> list[dict[str, object]]:
-    """Run what is missing, then compare."""
+    """Run what is missing, unless STEPPEWATCH_KEPT_ONLY is set; then compare."""
+    if kept_only is None:
+        kept_only = "STEPPEWATCH_KEPT_ONLY" in os.environ
     rows = []
     for name in cells:
         cell = CELLS[name]

@@ -64,6 +64,7 @@ def test_times_of_another_tracker_are_not_taken_for_this_one(job):
     assert spent == {"stonesoup": [1.0]}
 
 
+@pytest.mark.nightly  # makes a venv
 def test_without_a_package_index_the_bench_says_what_to_do(tmp_path, monkeypatch):
     lock = tmp_path / "none.lock"
     lock.write_text("stonesoup==1.9.1 --hash=sha256:" + 64 * "0")
