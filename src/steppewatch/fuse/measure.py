@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FALLBACK_SIGMA = {"range": 100.0, "azimuth": math.radians(0.3), "elevation": math.radians(0.5)}
 STEEPEST = math.radians(60.0)
+MOST_BENT = 0.2
 MOST_UPRIGHT = math.radians(85.0)
 
 
@@ -126,8 +127,10 @@ def place(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Place plots in space: ECEF ``(k, 3)`` and covariance ``(k, 3, 3)``.
 
-    Elevation is taken as measured; else it follows from the reported or assumed height over a
-    sphere through the sensor (error well below any of those heights' own).
+    The mean and the covariance are those of the point given the plot, to second order in the
+    angles' noise (Lerro & Bar-Shalom 1993). Elevation is taken as measured; else it follows from
+    the reported or assumed height over a sphere through the sensor (error well below any of those
+    heights' own).
     """
     z, noise = plots.z[rows], plots.noise[rows]
     reach, azimuth = z[:, 0], z[:, 1]
@@ -147,13 +150,17 @@ def place(
     sin_a, cos_a = np.sin(azimuth), np.cos(azimuth)
     sin_e, cos_e = np.sin(elevation), np.cos(elevation)
     zero = np.zeros_like(reach)
-    along = np.stack((cos_e * sin_a, cos_e * cos_a, sin_e), -1) * np.sqrt(noise[:, :1])
+    # Doubtful angles bend the range: the middle of the arc lies nearer, and it is thick.
+    bends = np.stack((noise[:, 1] * cos_e**2, np.where(measured, noise[:, 2], 0.0)), -1)
+    mean = reach * (1.0 - 0.5 * np.minimum(bends.sum(-1), MOST_BENT))
+    thick = np.sqrt(noise[:, 0] + 0.5 * reach**2 * np.square(bends).sum(-1))
+    along = np.stack((cos_e * sin_a, cos_e * cos_a, sin_e), -1) * thick[:, None]
     across = np.stack((cos_a, -sin_a, zero), -1) * (reach * cos_e * np.sqrt(noise[:, 1]))[:, None]
     over = np.stack((-sin_e * sin_a, -sin_e * cos_a, cos_e), -1)
     over *= (reach * sigma_elevation)[:, None]
     root = np.stack((along, across, over), -1)
     root = plots.frame.rotation.T @ root
-    return ecef_from_enu(enu_from_spherical(reach, azimuth, elevation), plots.frame), (
+    return ecef_from_enu(enu_from_spherical(mean, azimuth, elevation), plots.frame), (
         root @ root.swapaxes(-1, -2)
     )
 
