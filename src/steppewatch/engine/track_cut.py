@@ -117,10 +117,14 @@ def period_of(time_ns: NDArray[np.int64], azimuth: NDArray[np.float64]) -> float
         found = float(np.median(np.diff(stamps))) / NS
         return found if PERIODS[0] <= found <= PERIODS[1] else float("nan")
     known = np.flatnonzero(np.isfinite(azimuth))
-    wraps = known[1:][np.diff(azimuth[known]) < -np.pi]
-    if len(wraps) < 2:
+    last = np.flatnonzero(np.diff(azimuth[known]) < -np.pi)
+    if len(last) < 2:
         return float("nan")
-    turns = np.diff(time_ns[wraps]) / NS
+    # When the antenna passed north, between the plots on both sides of it.
+    left, passed = 2.0 * np.pi - azimuth[known[last]], azimuth[known[last + 1]]
+    begin, end = time_ns[known[last]], time_ns[known[last + 1]]
+    north = (begin - time_ns[0]) / NS + left / np.maximum(left + passed, 1e-9) * (end - begin) / NS
+    turns = np.diff(north)
     turns = turns[(turns > PERIODS[0]) & (turns < PERIODS[1])]
     # Plots out of order let the antenna pass north twice: short turns are no turns.
     turns = turns[turns > 0.5 * np.percentile(turns, 80)] if len(turns) else turns
