@@ -22,7 +22,7 @@ def delayed(
     """Give the scene with a share of its plots (or of its batches) up to ``most`` seconds late.
 
     Late plots of one sensor that arrive in the same step come in one batch, shuffled. What would
-    arrive after the scene's end is lost.
+    arrive after the scene's end comes with its last step.
 
     Args:
         scene: As everything arrives in time.
@@ -49,9 +49,9 @@ def delayed(
                 delay[:] = delay[0]
             for row in np.flatnonzero(mask & np.isfinite(delay)).tolist():
                 j = int(np.searchsorted(nows, now + round(delay[row] * 1e9)))
-                if j < len(nows):
-                    key = (type(message), message.sensor)
-                    late[j].setdefault(key, []).append(rows_of(message, np.array([row])))
+                key = (type(message), message.sensor)
+                there = late[min(j, len(nows) - 1)]
+                there.setdefault(key, []).append(rows_of(message, np.array([row])))
     for k, found in enumerate(late):
         for parts in found.values():
             order = rng.permutation(len(parts))
