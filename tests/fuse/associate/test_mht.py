@@ -63,6 +63,7 @@ def place_after(start, scans, history, target):
 
 @pytest.mark.parametrize("seed", range(25))
 def test_with_nothing_cut_the_forest_finds_the_best_of_all_histories(seed, monkeypatch):
+    monkeypatch.setattr(mht, "FOUND", 0.0)
     monkeypatch.setattr(mht, "LEAVES", 1_000)
     monkeypatch.setattr(mht, "CHILDREN", 10_000)
     monkeypatch.setattr(mht, "WORST", 1e9)

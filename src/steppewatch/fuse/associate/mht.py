@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from steppewatch.fuse.state import Columns
 
 LEAVES = 3
-WORST = 8.0
+FOUND = 30.0
+"""What a leaf gains by having a plot at all, beside its weight: as in :mod:`gnn`, a plot in the
+gate is taken unless somebody else has it. Targets in a turn stand where their weight is small."""
+WORST = FOUND + 8.0
 SCANS = 3
 CHILDREN = 24
 """Children of one track among which a look chooses; those that missed come on top, as whoever
@@ -148,7 +151,7 @@ def branch(
     parent = np.concatenate((np.arange(h), pairs.track))
     plot = np.concatenate((np.full(h, -1), pairs.plot))
     score = leaves.score[parent]
-    score[h:] += weight
+    score[h:] += weight + FOUND
     gain = np.concatenate((np.zeros(h), worth))
     order = np.lexsort((plot, -score, leaves.row[parent]))
     return parent[order], plot[order], score[order], gain[order]
