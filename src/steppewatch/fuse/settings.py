@@ -48,6 +48,8 @@ class TrackerSettings:
         sigma_assumed_site: Added to it where the sensor's own position is only assumed [m].
         air_height: Height above the sensor assumed where nothing tells it [m].
         sigma_air_height: How far off that may be [m].
+        ground_body: Height above ground of what a ground radar sees, where terrain is known [m].
+        sigma_terrain: How far off the known terrain's height may be [m].
         sigma_ground_height: How far a ground target may be above or below its radar [m].
         elevation_extent: Elevation over which 3-D false alarms spread [rad].
         rate_extent: Range-rate interval over which they spread [m/s].
@@ -103,6 +105,8 @@ class TrackerSettings:
     sigma_assumed_site: float = 1_500.0
     air_height: float = 4_000.0
     sigma_air_height: float = 3_500.0
+    ground_body: float = 1.5
+    sigma_terrain: float = 5.0
     sigma_ground_height: float = 150.0
     elevation_extent: float = 0.4
     rate_extent: float = 520.0

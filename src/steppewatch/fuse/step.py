@@ -14,6 +14,7 @@ from steppewatch.fuse.evidence import note
 from steppewatch.fuse.existence import confirm, count_misses, ended, note_dark
 from steppewatch.fuse.filter import report, update
 from steppewatch.fuse.gate import gate, gate_limits
+from steppewatch.fuse.ground import keep_on_ground
 from steppewatch.fuse.guard import Guard
 from steppewatch.fuse.held import Held, write_back
 from steppewatch.fuse.initiate import initiate
@@ -127,6 +128,8 @@ class Work(Held):
             born = initiate(
                 plots, fresh, sensor, column, len(self.sensors), self.next_id, self.settings
             )
+            if sensor.kind == SensorKind.GROUND_RADAR:
+                keep_on_ground(born, np.arange(len(fresh)), self.sight, self.settings)
             # There are no more new targets where there are more false alarms.
             born["score"] -= np.maximum(excess[fresh], 0.0)
             self.next_id += len(fresh)
@@ -162,6 +165,8 @@ class Work(Held):
         else:
             plots, decision = share_merged(decision, pairs, plots, tracks, chance, sensor)
             update(tracks, decision.track, plots, decision.plot, decision.weight, sensor, settings)
+        if sensor.kind == SensorKind.GROUND_RADAR:
+            keep_on_ground(tracks, decision.rows, self.sight, settings)
         self.note_hits(decision, plots, sensor, column)
         self.loose[decision.plot[tracks["confirmed"][decision.track]]] = False
         self.degraded += decision.degraded

@@ -1,0 +1,59 @@
+"""Tracks of ground radars follow the terrain, where anyone knows it.
+
+A ground radar measures no height. The terrain under a track tells it, and on a slope it tells of
+the way across the slope, too. The terrain is taken as a plane over the track's own doubt; what
+bends away from that plane counts as doubt of the height (terrain-aided constraint by
+pseudo-measurement: Simon 2010, §2.2).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from steppewatch.fuse.kernels.grounding import hold_ground
+from steppewatch.world.geodesy import enu_rotation, geodetic_from_ecef
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from steppewatch.fuse.settings import TrackerSettings
+    from steppewatch.fuse.state import Columns
+    from steppewatch.fuse.visibility import Sight
+
+SHORTEST, LONGEST = 15.0, 300.0  # over which the slope is taken [m]
+
+
+def keep_on_ground(
+    tracks: Columns, rows: NDArray[np.integer], sight: Sight, settings: TrackerSettings
+) -> None:
+    """Draw the tracks ``rows`` ``(k,)`` to the ground below them, in place.
+
+    Args:
+        tracks: Columns of the state.
+        rows: Tracks that a ground radar just saw.
+        sight: Knows the terrain; where it does not, nothing is done.
+        settings: The tracker's settings.
+    """
+    mean = np.einsum("km,kma->ka", tracks["prob"][rows], tracks["mean"][rows, :, :3])
+    known = np.isfinite(sight.above(mean)) if len(rows) else np.zeros(0, bool)
+    if not known.any():
+        return
+    rows, mean = rows[known], mean[known]
+    lat, lon, _ = geodetic_from_ecef(mean)
+    axes = enu_rotation(lat, lon)
+    spread = np.max(np.einsum("kmaa->km", tracks["cov"][rows, :, :3, :3]), axis=1)
+    reach = np.clip(np.sqrt(spread / 3.0), SHORTEST, LONGEST)[:, None]
+    middle = sight.above(mean)
+    slope, bent = axes[:, 2].copy(), np.zeros(len(rows))
+    for axis in (axes[:, 0], axes[:, 1]):
+        ahead, behind = sight.above(mean + reach * axis), sight.above(mean - reach * axis)
+        whole = np.isfinite(ahead) & np.isfinite(behind)
+        rise = np.where(whole, (ahead - behind) / (2.0 * reach[:, 0]), 0.0)
+        slope += rise[:, None] * axis
+        bent += np.where(whole, 0.5 * (ahead + behind) - middle, 0.0) ** 2
+    hold_ground(
+        tracks["mean"], tracks["cov"], rows, mean, middle, slope, settings.ground_body,
+        settings.sigma_terrain**2 + 0.5 * bent,
+    )  # fmt: skip
