@@ -1,9 +1,14 @@
 """One settings file for files and for live runs."""
 
+import dataclasses
+import re
+
 import pytest
 from fuse_traffic import call
 
 from steppewatch.errors import EngineError, FuseError
+from steppewatch.fuse import TrackerSettings
+from steppewatch.fuse.settings_text import meanings, read_settings
 
 SCENARIO = """
 [scenario]
@@ -63,3 +68,16 @@ def test_a_wrong_setting_stops_a_live_run_before_it_begins(rehearse, tmp_path):
         rehearse("--tracker", mine)
     with pytest.raises(EngineError, match="expected tracker settings"):
         rehearse("--tracker", tmp_path / "none.toml")
+
+
+def test_all_settings_are_printed_with_their_meanings_and_read_again(tmp_path):
+    text = call("settings", "--set", "mode=accurate,confirm_hits=4")
+    assert "# Probability that a target's own plot passes its gate." in text
+    fields = [field.name for field in dataclasses.fields(TrackerSettings)]
+    assert re.findall(r"^(\w+) = ", text, re.MULTILINE) == fields
+    assert set(meanings()) == set(fields)
+    out = tmp_path / "mine.toml"
+    assert f"wrote {out}" in call("settings", "--set", "mode=accurate,confirm_hits=4", "--out", out)
+    assert out.read_text() == text
+    again = read_settings(text, "mine.toml")
+    assert again == TrackerSettings(mode="accurate", confirm_hits=4)

@@ -8,6 +8,7 @@ from steppewatch.cli.lazy import LazyGroup
 VERBS = {
     "run": ("steppewatch.cli.fuse_run", "run", "Track a file of detections; score it by truth."),
     "compare": ("steppewatch.cli.fuse_compare", "compare", "Settings side by side over files."),
+    "settings": ("steppewatch.cli.fuse_settings", "settings", "What the tracker may be told."),
     "tune": ("steppewatch.cli.fuse_tune", "tune", "Find settings on recorded data."),
 }
 

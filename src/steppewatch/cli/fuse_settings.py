@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from steppewatch.cli.text_files import text_of
+from steppewatch.cli.text_files import text_of, write_text
 
 if TYPE_CHECKING:
     from steppewatch.fuse import TrackerSettings
@@ -56,3 +56,22 @@ def _value(text: str) -> object:
     except ValueError:
         return text
     return found if isinstance(found, int | float | bool | str) else text
+
+
+@click.command()
+@click.option("--settings", "path", type=click.Path(path_type=Path), help="TOML to read first.")
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help=SET_HELP)
+@click.option("--out", type=click.Path(path_type=Path), help="Write them here, not to stdout.")
+def settings(path: Path | None, changes: Sequence[str], out: Path | None) -> None:
+    """Print all tracker settings as TOML, with what each one means.
+
+    Example: steppewatch fuse settings --set mode=accurate --out mine.toml
+    """
+    from steppewatch.fuse.settings_text import write_settings
+
+    text = write_settings(settings_of(path, None, changes), explain=True)
+    if out is None:
+        print(text, end="")
+        return
+    write_text(out, text)
+    print(f"wrote {out}")

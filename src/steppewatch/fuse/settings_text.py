@@ -8,6 +8,8 @@ confirm_hits = 4
 """
 
 import dataclasses
+import re
+import textwrap
 
 from steppewatch.errors import FuseError
 from steppewatch.fuse.settings import TrackerSettings
@@ -49,24 +51,47 @@ def read_settings(text: str, name: str, given: TrackerSettings | None = None) ->
     return changed(start, {key: values[key] for key in written}, name)
 
 
-def write_settings(settings: TrackerSettings, notes: tuple[str, ...] = ()) -> str:
+def write_settings(
+    settings: TrackerSettings, notes: tuple[str, ...] = (), *, explain: bool = False
+) -> str:
     """Write all settings down, those that differ from the defaults marked.
 
     Args:
         settings: What is written.
         notes: Lines of comment above them.
+        explain: Write above each what it means.
 
     >>> print(write_settings(TrackerSettings(agile=150.0)).splitlines()[2])
     agile = 150.0  # default 0.5
     """
     lines = [f"# {note}".rstrip() for note in notes] + [f"[{TABLE}]"]
-    usual = TrackerSettings()
+    usual, meant = TrackerSettings(), meanings() if explain else {}
     for field in dataclasses.fields(settings):
+        if explain:
+            lines += ["", *textwrap.wrap(meant.get(field.name, ""), 96, initial_indent="# ",
+                                         subsequent_indent="# ")]  # fmt: skip
         value, default = getattr(settings, field.name), getattr(usual, field.name)
         if isinstance(value, int | float | str | bool):
             mark = "" if value == default else f"  # default {toml(default)}"
             lines.append(f"{field.name} = {toml(value)}{mark}")
     return "\n".join(lines) + "\n"
+
+
+def meanings() -> dict[str, str]:
+    """Say what each setting means, with its unit, as :class:`TrackerSettings` does.
+
+    >>> meanings()["gate"]
+    "Probability that a target's own plot passes its gate."
+    """
+    found: dict[str, str] = {}
+    name = ""
+    for line in (TrackerSettings.__doc__ or "").partition("Attributes:")[2].splitlines():
+        entry = re.fullmatch(r" {8}(\w+): (.*)", line)
+        if entry:
+            name, found[entry[1]] = entry[1], entry[2].replace("``", "")
+        elif name and line.strip():
+            found[name] += " " + line.strip().replace("``", "")
+    return found
 
 
 def changed(
