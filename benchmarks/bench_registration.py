@@ -151,7 +151,7 @@ def biased(rows: list[dict[str, object]]) -> None:
         "unit": "%", "note": "no biases, on against off",
     })  # fmt: skip
     rows.append(row("no biases: largest estimate over its σ", [t.pull() for t in true], "1"))
-    false = sum(len(t.doubts) for t in (*on, *true))
+    false = sum(d.kind == DoubtKind.DRIFT for t in (*on, *true) for d in t.doubts)
     rows.append({"name": "false reports of drift", "value": float(false), "unit": "in 20 runs"})
 
 
