@@ -162,7 +162,7 @@ def strays(scene: Scene, said: list[Said], skip: int = 12) -> tuple[float, float
     return float(np.mean(seen)), float(np.mean(hidden))
 
 
-SEEDS = range(1_000, 1_008)
+SEEDS = range(1_000, 1_006)
 LENGTHS = ((30.0, 60.0), (60.0, 75.0), (75.0, 105.0), (105.0, 180.0))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.visibility.sight import Sight
     from steppewatch.records import Sensor
 
-MOSTLY = 0.75
+MOSTLY = 0.9
 IN_REACH = 0.5
 LOW = 200.0  # [m] above ground; who is lower follows the ground
 STANDING = 1.5  # [m]
