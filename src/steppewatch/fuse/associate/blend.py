@@ -16,6 +16,8 @@ from steppewatch.jit import kernel
 
 CONTESTED = 0.2
 """A plot is contested when a track and the others together each claim it with at least this."""
+SHARED = 0.05
+"""The same for an update that is to be soft: a smaller claim already spoils it."""
 FAINT = 0.02
 """Plots less probable than this are not worth an update; their weight goes to the others."""
 SURE = 3.0
@@ -35,7 +37,7 @@ NEAREST, DOUBTED, LONE = 0, 1, 2
 @kernel
 def blend(
     start: Any, plot: Any, gain: Any, chance: Any, score: Any, chosen: Any, known: Any,
-    pair: Any, used: Any, claim: float, faint: float, sure: float, seldom: float,
+    pair: Any, used: Any, claim: float, shared: float, faint: float, sure: float, seldom: float,
     least: float,
     out_track: Any, out_plot: Any, out_weight: Any, rows: Any, out_score: Any, method: Any,
     contested: Any,
@@ -48,24 +50,25 @@ def blend(
         chosen: ``(n,)`` pair in the best joint event, −1 for none.
         known: ``(n,)`` NEAREST, DOUBTED (marginals are known) or LONE (one pair, nobody else's).
         pair: ``(k,)`` marginals; used: ``(p,)`` theirs, and out: what births must leave alone.
-        claim, faint, sure, seldom, least: See the constants.
+        claim, shared, faint, sure, seldom, least: See the constants.
         out_track, out_plot, out_weight: Out ``(k,)``; rows, out_score, method: out ``(n,)``.
         contested: Out ``(n,)``, false before.
     """
     pairs = tracks = 0
     for j in range(len(chosen)):
         first, last = start[j], start[j + 1]
+        both = 0.0
         if known[j] == DOUBTED:
             for e in range(first, last):
-                if min(pair[e], used[plot[e]] - pair[e]) > claim:
-                    contested[j] = True
+                both = max(both, min(pair[e], used[plot[e]] - pair[e]))
+        contested[j] = both > claim
         best = chosen[j]
         if best < 0:
             continue
         rows[tracks] = j
         out_score[tracks] = score[j] + math.log(chance[j]) + gain[best]
         total = kept = 0.0
-        if known[j] == DOUBTED and not contested[j] and score[j] > sure and chance[j] < seldom:
+        if known[j] == DOUBTED and both <= shared and score[j] > sure and chance[j] < seldom:
             # Weights given that the track exists; what it was before and a miss hardly differ.
             unseen = math.exp(score[j]) * (1.0 - chance[j])
             for e in range(first, last):

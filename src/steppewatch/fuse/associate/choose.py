@@ -13,6 +13,7 @@ from steppewatch.fuse.associate.blend import (
     LEAST,
     LONE,
     SELDOM,
+    SHARED,
     SURE,
     blend,
 )
@@ -85,7 +86,7 @@ def decide(
     rows, gain, method = np.empty(n, np.int64), np.empty(n), np.empty(n, np.uint8)
     count, hits = blend(
         start, plot, loglik - clutter[plot], chance, score, chosen, known, pair, used,
-        CONTESTED, FAINT, SURE, SELDOM, LEAST, room[0][0], room[0][1], room[1], rows, gain,
+        CONTESTED, SHARED, FAINT, SURE, SELDOM, LEAST, room[0][0], room[0][1], room[1], rows, gain,
         method, contested,
     )  # fmt: skip
     return Decision(
