@@ -59,6 +59,14 @@ def test_a_case_worked_by_hand():
     assert math.isnan(s.velocity)
 
 
+def test_a_track_too_many_stands_for_the_nearest_target():
+    truth = [([1, 2], np.array([[0.0, 0.0], [300.0, 0.0]]))]
+    tracks = [([7, 8, 9], np.array([[0.0, 0.0], [300.0, 0.0], [200.0, 0.0]]))]
+    got = score_run([0.0], truth, tracks, keep=500.0).siap
+    assert (got.ambiguity, got.spuriousness) == (1.5, 0.0)
+    assert got.position == pytest.approx(100.0 / 3)
+
+
 def test_the_velocity_error_is_the_mean_of_vectors():
     here = np.zeros((2, 2))
     truth = series([0, 1, 2], [1, 1], here, velocity=[[10.0, 0.0], [10.0, 0.0]])
