@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,6 +51,12 @@ class Plots:
     frame: LocalFrame
 
 
+@functools.lru_cache(maxsize=1024)  # asked for at every batch, be it of one plot
+def frame_at(lat: float, lon: float, height: float) -> LocalFrame:
+    """Give the ENU frame of a site (radians, metres)."""
+    return local_frame(lat, lon, height)
+
+
 def plots_of(batch: DetectionBatch, sensor: Sensor, settings: TrackerSettings) -> Plots:
     """Take the usable detections of a batch (finite range > 0 and azimuth, a time)."""
     usable = (
@@ -88,7 +95,7 @@ def plots_of(batch: DetectionBatch, sensor: Sensor, settings: TrackerSettings) -
         mode_s=np.array(batch.mode_s[rows], np.uint32),
         mode_3a=np.array(batch.mode_3a[rows], np.int32),
         callsign=np.array(batch.callsign[rows], "S8"),
-        frame=local_frame(sensor.lat, sensor.lon, sensor.height),
+        frame=frame_at(sensor.lat, sensor.lon, sensor.height),
     )
 
 
