@@ -15,6 +15,7 @@ plots that made it are taken out of the count again.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -120,7 +121,8 @@ class ClutterMap:
             return
         grid = self._writable(column)
         ring, sector = cells_of(plots.z[loose, 0], plots.z[loose, 1], sensor)
-        np.add.at(grid[PENDING], (ring, sector), 1.0)
+        cell = ring * SECTORS + sector
+        grid[PENDING] += np.bincount(cell, minlength=RINGS * SECTORS).reshape(RINGS, SECTORS)
         since = int(self._since[column])
         if since == 0:
             self._since[column] = now_ns
@@ -180,7 +182,7 @@ class ClutterMap:
         grid[PENDING] = 0.0
         own = max(sensor.false_alarms, 0.1) / (RINGS * SECTORS)
         closed = sensor.sector_width >= 2.0 * math.pi - 1e-3
-        area = neighbours(np.ones((RINGS, SECTORS)), closed=closed)
+        area = cells_about(closed=closed)
         slow, fast = (neighbours(grid[row], closed=closed) for row in (SLOW_ROW, FAST_ROW))
         scans_slow, scans_fast = self._scans[column]
         usual = own * area
@@ -211,9 +213,17 @@ def cells_of(
     )
 
 
+@functools.lru_cache(maxsize=2)
+def cells_about(*, closed: bool) -> NDArray[np.float64]:
+    """Count each cell and those about it ``(rings, sectors)``."""
+    return neighbours(np.ones((RINGS, SECTORS)), closed=closed)
+
+
 def neighbours(cells: NDArray[np.floating], *, closed: bool) -> NDArray[np.float64]:
     """Sum each cell ``(rings, sectors)`` and the eight about it; sectors close to a ring or not."""
-    wide = np.pad(cells.astype(np.float64), ((1, 1), (0, 0)))
-    wide = np.pad(wide, ((0, 0), (1, 1)), mode="wrap" if closed else "constant")
+    wide = np.zeros((RINGS + 2, SECTORS + 2))
+    wide[1:-1, 1:-1] = cells
+    if closed:
+        wide[:, 0], wide[:, -1] = wide[:, -2], wide[:, 1]
     rows = wide[:-2] + wide[1:-1] + wide[2:]
     return np.asarray(rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:])
