@@ -2,7 +2,7 @@
 
     python -m benchmarks.bench_association [--seeds 1000-1004] [--reference 1000-1002]
 
-Scenes of one radar, 100 targets, 60 scans: nearest neighbours alone, default and accurate mode.
+Scenes of one radar, 100 targets, 60 scans: default and accurate mode.
 Then small scenes of 12 targets with the reference (``benchmarks/pmbm.py``: one constant-velocity
 model, plots converted to a plane) on the same plots. GOSPA with c = 1,000 m, ID switches per 100
 target-minutes, means over the seeds; CPU of the thread per scan.
@@ -14,7 +14,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
-from unittest import mock
 
 import numpy as np
 
@@ -22,7 +21,6 @@ from benchmarks import fuse_play, pmbm
 from benchmarks.scenarios.files import BACK, Arrays, scene_of
 from benchmarks.scenarios.radar import SIGMA, density
 from benchmarks.scenarios.single import Options, make
-from steppewatch.fuse import associate
 from steppewatch.fuse.score import Report, score_run
 
 SCENES = (
@@ -30,7 +28,7 @@ SCENES = (
     "formation:pd=0.6", "dense:clutter=5",
 )  # fmt: skip
 SMALL = ("crossing:n=12:scans=40", "formation:n=10:scans=40")
-MODES = ("nearest", "default", "accurate")
+MODES = ("default", "accurate")
 KINDS = {"n": int, "scans": int, "pd": float, "clutter": float}
 ACCELERATION = 1.0  # [m²/s³] of the reference, the best of 1, 3, 10 on seed 0
 SPEED, CLIMB = 60.0, 5.0
@@ -45,21 +43,10 @@ def drawn(spec: str, seed: int) -> Arrays:
     return make(name, Options(seed=seed, **{k: KINDS[k](v) for k, v in pairs.items()}))
 
 
-def nearest(*args: Any, mode: str, **named: Any) -> associate.Decision:
-    """Decide by the best joint event alone, whatever the mode."""
-    del mode
-    return associate.decide(*args, **named)
-
-
 def tracked(arrays: Arrays, mode: str) -> tuple[Report, float]:
     """Play a scene in a mode; give its scores and the median CPU ms of a scan."""
     scene = scene_of(arrays, "scene")
-    settings = fuse_play.settings_of("default" if mode == "nearest" else mode)
-    if mode == "nearest":
-        with mock.patch("steppewatch.fuse.step.decide", nearest):
-            played = fuse_play.play(scene, settings)
-    else:
-        played = fuse_play.play(scene, settings)
+    played = fuse_play.play(scene, fuse_play.settings_of(mode))
     return fuse_play.score(scene, played.moments), 1e3 * float(np.median(played.cpu[10:]))
 
 

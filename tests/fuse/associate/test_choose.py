@@ -14,7 +14,7 @@ def pairs_of(loglik):
     return Pairs(track=track, plot=plot, loglik=inside, distance=np.zeros(len(track)))
 
 
-def run(loglik, *, score=5.0, clutter=0.0, chance=0.6, mode="default"):
+def run(loglik, *, score=5.0, clutter=0.0, chance=0.6, mode="accurate"):
     n, p = np.shape(loglik)
     return decide(
         pairs_of(loglik), np.full(n, score), np.full(p, clutter), np.full(n, chance), mode=mode
@@ -95,8 +95,8 @@ def test_the_prediction_keeps_at_most_half():
     assert made.weight.sum() == pytest.approx(0.5)
 
 
-def test_nearest_mode_knows_nothing_of_marginals():
-    made = run([[2.0, 1.2]], mode="nearest")
+def test_default_mode_takes_the_best_joint_event_whole():
+    made = run([[2.0, 1.2]], mode="default")
     assert made.method.tolist() == [Method.GNN]
     assert made.weight.tolist() == [1.0]
     assert not made.contested.any()
@@ -109,7 +109,7 @@ def test_a_cluster_beyond_the_budget_is_decided_by_nearest_neighbours_and_counte
     made = run(table)
     assert made.degraded == 2
     assert made.method.tolist() == [Method.GNN, Method.GNN, Method.LBP]
-    assert run(table, mode="nearest").degraded == 0
+    assert run(table, mode="default").degraded == 0
 
 
 def test_the_order_of_the_pairs_does_not_matter():
@@ -121,7 +121,7 @@ def test_the_order_of_the_pairs_does_not_matter():
         track=pairs.track[::-1], plot=pairs.plot[::-1], loglik=pairs.loglik[::-1],
         distance=pairs.distance,
     )  # fmt: skip
-    again = decide(turned, np.full(6, 5.0), np.zeros(8), np.full(6, 0.6), mode="default")
+    again = decide(turned, np.full(6, 5.0), np.zeros(8), np.full(6, 0.6), mode="accurate")
     for name in ("track", "rows", "method", "contested"):
         assert getattr(made, name).tolist() == getattr(again, name).tolist()
     order = [np.lexsort((d.plot, d.track)) for d in (made, again)]

@@ -40,14 +40,14 @@ def decide(
     clutter: NDArray[np.float64],
     detection: NDArray[np.float64],
     *,
-    mode: str = "nearest",
+    mode: str = "default",
 ) -> Decision:
     """Decide which plots belong to which tracks.
 
-    The best joint event (:mod:`~steppewatch.fuse.associate.gnn`) says who was hit. A track alone
-    with its plot is done with that. In other clusters the marginals of all pairs
-    (:mod:`~steppewatch.fuse.associate.lbp`) say how sure it is, and
-    :func:`~steppewatch.fuse.associate.blend.blend` makes the update soft where that helps.
+    The best joint event (:mod:`~steppewatch.fuse.associate.gnn`) says who was hit. In accurate mode
+    the marginals of the pairs in ambiguous clusters (:mod:`~steppewatch.fuse.associate.lbp`) say
+    how sure it is: :func:`~steppewatch.fuse.associate.blend.blend` makes the update soft where that
+    helps, and contested clusters go on to :mod:`~steppewatch.fuse.associate.later`.
 
     Args:
         pairs: The k pairs that passed the gate, in any order.
@@ -55,8 +55,7 @@ def decide(
         clutter: ``(p,)`` ln of the false-alarm density at each plot.
         detection: ``(n,)`` probability that each track, if real, gives a plot in this look; held
             to 0.02…0.98, as no model of a sensor is surer than that.
-        mode: ``"nearest"``: the best joint event and nothing else; otherwise as above
-            (``"accurate"`` goes on from there: :mod:`~steppewatch.fuse.associate.later`).
+        mode: ``"default"`` or ``"accurate"``.
 
     Returns:
         The decision; a hit track's new score is its old one + ln(pd) + ln-likelihood − clutter of
@@ -73,9 +72,9 @@ def decide(
     chosen, greedy = match(start, plot, -weight, NEVER_CHOSEN, p)
     known, contested = np.zeros(n, np.uint8), np.zeros(n, bool)
     pair, used, degraded = np.zeros(k), np.zeros(p), greedy
-    if mode != "nearest":
-        every = clusters(start, plot, p)
-        known[every.rows] = np.repeat(np.where(every.pairs == 1, LONE, 0), every.tracks)
+    every = clusters(start, plot, p)
+    known[every.rows] = np.repeat(np.where(every.pairs == 1, LONE, 0), every.tracks)
+    if mode == "accurate":
         crowded = every.part(every.pairs > 1)
         part = crowded.part(affordable(crowded))
         degraded = max(greedy, len(crowded.rows) - len(part.rows))
