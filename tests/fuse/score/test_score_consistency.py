@@ -51,6 +51,8 @@ def test_a_consistent_run_is_inside_its_bounds_and_an_overconfident_one_is_not()
     assert sure.moments_inside < 0.6
     shy = consistency(quadratic(error, 2.0 * cov), 3, moment)
     assert shy.mean < shy.lower
+    low, high = 2.0 * chi2.ppf((0.025, 0.975), 3)
+    assert shy.inside == pytest.approx(chi2.cdf(high, 3) - chi2.cdf(low, 3), abs=0.01)
 
 
 def test_a_few_wrong_tracks_move_the_mean_and_not_the_median():
