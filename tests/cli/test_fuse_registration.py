@@ -30,9 +30,10 @@ def file(scene, tmp_path_factory):
 
 
 def test_biases_are_in_the_json_with_what_the_geometry_shows(scene, file):
-    found = json.loads(call(file, "--json"))["registration"]
-    assert [one["sensor"] for one in found] == ["west", "east"]
-    for one, true in zip(found, scene.site["biases"], strict=True):
+    found = {one["sensor"]: one for one in json.loads(call(file, "--json"))["registration"]}
+    assert found.keys() == {"west", "east"}
+    for sensor, true in zip(scene.sensors, scene.site["biases"], strict=True):
+        one = found[sensor.id]
         biases = one["biases"]
         assert set(biases) == {"range_m", "azimuth_deg", "elevation_deg", "time_s"}
         reach = biases["range_m"]
@@ -47,7 +48,8 @@ def test_biases_are_in_the_json_with_what_the_geometry_shows(scene, file):
 def test_biases_are_printed_where_asked_for_and_named_otherwise(file):
     assert "not observable: time" in call(file, "--registration")
     short = call(file)
-    assert "plots corrected for the biases of west, east: see --registration" in short
+    assert "plots corrected for the biases of" in short
+    assert "see --registration" in short
     assert "not observable" not in short
 
 

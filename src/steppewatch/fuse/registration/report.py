@@ -87,7 +87,7 @@ def report(state: RegistrationState, sensors: Sequence[Sensor]) -> tuple[SensorB
     """Give the biases of all sensors, in the tracker's order."""
     seen = observe(state)
     out = []
-    for k, sensor in enumerate(sensors):
+    for k, sensor in enumerate(sensors[: len(state)]):  # none while registration is off
         text = _sentence(sensor.id, seen.value[k], seen.sigma[k], seen.observable[k], state, k)
         out.append(
             SensorBias(
