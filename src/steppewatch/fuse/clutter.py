@@ -2,7 +2,7 @@
 
 False alarms are not spread evenly: rain stands in one sector, a wind farm in another, and what a
 radar's description says of its number is a guess. Each sensor has a polar grid of cells over its
-coverage. Once a scan the plots that no confirmed track took are counted into it twice: into a slow
+coverage. Once a scan the plots that no track of three plots or more took are counted into it twice: into a slow
 memory (ten minutes) and a fast one (forty seconds), both summed over a cell and its neighbours.
 The estimate is the slow one, held inside the confidence limits of the fast one, so that a surge
 counts within a few scans and is forgotten as soon when it is over (the slow mean of a clutter map
@@ -108,11 +108,11 @@ class ClutterMap:
     def count(
         self, plots: Plots, loose: NDArray[np.bool_], sensor: Sensor, column: int, now_ns: int
     ) -> None:
-        """Count what no confirmed track took; once a scan, sum up.
+        """Count what no likely track took; once a scan, sum up.
 
         Args:
             plots: The batch.
-            loose: ``(p,)`` which of them no confirmed track took.
+            loose: ``(p,)`` which of them no likely track took.
             sensor: Whose.
             column: Its number.
             now_ns: The sensor's newest plot, or look.
@@ -186,7 +186,10 @@ class ClutterMap:
         slow, fast = (neighbours(grid[row], closed=closed) for row in (SLOW_ROW, FAST_ROW))
         scans_slow, scans_fast = self._scans[column]
         usual = own * area
-        estimate = (TRUST * usual + slow) / (TRUST + scans_slow)
+        # A few plots of targets not known yet must not make their own place a bad one: only what
+        # the count surely exceeds raises the density.
+        surely = np.maximum(slow - LIMITS * np.sqrt(slow), np.minimum(slow, usual * scans_slow))
+        estimate = (TRUST * usual + surely) / (TRUST + scans_slow)
         spread = LIMITS * np.sqrt(fast)
         low, high = (fast - spread) / scans_fast, (fast + spread + LIMITS) / scans_fast
         factor = np.clip(np.clip(estimate, low, high) / usual, LEAST, MOST)

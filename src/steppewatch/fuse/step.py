@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.visibility import Sight
 
 USED = 0.5
+FOLLOWED = 3  # plots that make a track too likely for its next one to count as a false alarm
 
 
 class Work(Held):
@@ -168,7 +169,8 @@ class Work(Held):
         if sensor.kind == SensorKind.GROUND_RADAR:
             keep_on_ground(tracks, decision.rows, self.sight, settings)
         self.note_hits(decision, plots, sensor, column)
-        self.loose[decision.plot[tracks["confirmed"][decision.track]]] = False
+        followed = tracks["confirmed"] | (tracks["hits"] >= FOLLOWED)
+        self.loose[decision.plot[followed[decision.track]]] = False
         self.degraded += decision.degraded
         beside = echoes(plots, decision.used >= USED, sensor)
         self.loose &= ~beside
