@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from steppewatch.fuse import classify as by
 from steppewatch.fuse.classify import class_probabilities, classify, note_motion
 from steppewatch.fuse.state import blank
 from steppewatch.records import TargetClass
@@ -80,3 +81,34 @@ def test_a_vehicle_that_stops_does_not_become_a_walker():
     prob = class_probabilities(columns, ROW)
     assert classify(columns, ROW, prob)[0] == TargetClass.VEHICLE
     assert columns["slow"][0] == pytest.approx(1.4)
+
+
+def naive_probabilities(tracks, rows):
+    pace, high = tracks["pace"][rows, None], tracks["high"][rows, None]
+    named = ((tracks["mode_s"][rows] != 0) | (tracks["callsign"][rows] != b""))[:, None]
+    out = np.where(tracks["ground"][rows, None], by.SEEN_BY_GROUND_RADAR, by.SEEN_BY_AIR_RADAR)
+    out = np.where(named, by.NAMED + by.IDENTITY, out)
+    off = np.log(np.maximum(pace, by.LEAST_PACE) / by.TOP_SPEED) / by.SPEED_SPREAD
+    rare = np.where(off > 0.0, 0.5 * off * off, np.minimum(0.5 * off * off, by.LEAST_USUAL))
+    out = out - np.where(pace >= by.LEAST_PACE, rare + np.log(by.SPEED_SPREAD), 0.0)
+    out = out + np.where(high > by.HIGHEST, by.NEVER, 0.0)
+    hovers = (tracks["slow"][rows] < by.STALL) & (tracks["high"][rows] > by.AIRBORNE)
+    out[hovers, TargetClass.AIRCRAFT - 1] += by.NEVER
+    out = np.exp(out + tracks["hint"][rows, 1:])
+    return out / out.sum(axis=1, keepdims=True)
+
+
+def test_the_kernel_equals_the_formulas():
+    rng, n = np.random.default_rng(7), 500
+    tracks = blank(n, 1)
+    tracks["pace"] = np.where(rng.random(n) < 0.2, 0.1, 10 ** rng.uniform(-0.5, 2.5, n))
+    tracks["slow"] = np.where(rng.random(n) < 0.2, np.inf, tracks["pace"] * rng.random(n))
+    tracks["high"] = np.where(rng.random(n) < 0.3, -np.inf, rng.uniform(0.0, 16_000.0, n))
+    tracks["ground"] = rng.random(n) < 0.5
+    tracks["mode_s"] = np.where(rng.random(n) < 0.2, 5, 0).astype(np.uint32)
+    tracks["callsign"][rng.random(n) < 0.2] = b"MGL1"
+    tracks["hint"] = rng.normal(0.0, 1.0, (n, 8)).astype(np.float32)
+    rows = rng.permutation(n)[:300]
+    found = class_probabilities(tracks, rows)
+    np.testing.assert_allclose(found[:, 1:], naive_probabilities(tracks, rows), rtol=1e-9, atol=0)
+    assert not found[:, 0].any()

@@ -11,10 +11,11 @@ clutter, too: column 0 (``TargetClass.UNKNOWN``) is the probability that nothing
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from steppewatch.jit import kernel
 from steppewatch.records import TargetClass
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     Ground = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 CLASSES = len(TargetClass)
+AEROPLANE = int(TargetClass.AIRCRAFT)
 HITS_NEEDED = 8
 SURE = 0.6
 NEVER = -20.0
@@ -39,6 +41,7 @@ MOTION = ("pace", "slow", "high")  # the columns in which motion is noted
 # By TargetClass 1…7: walker, rider, vehicle, aircraft, helicopter, small drone, bird.
 TOP_SPEED = np.array((1.4, 3.0, 11.0, 85.0, 45.0, 13.0, 13.0))
 SPEED_SPREAD = np.array((0.25, 0.6, 0.6, 0.6, 0.35, 0.5, 0.35))
+LOG_SPREAD = np.log(SPEED_SPREAD)
 SEEN_BY_GROUND_RADAR = np.log((0.33, 0.22, 0.33, 0.02, 0.02, 0.04, 0.04))
 SEEN_BY_AIR_RADAR = np.log((0.02, 0.03, 0.15, 0.40, 0.15, 0.15, 0.10))
 NAMED = np.log((1e-4, 1e-4, 1e-3, 0.85, 0.15, 1e-2, 1e-4))
@@ -90,24 +93,53 @@ def class_probabilities(tracks: Columns, rows: NDArray[np.intp]) -> NDArray[np.f
 
     Column 0 is 0; the others sum to 1. Multiply by existence for unconditional ones.
     """
-    pace, high = tracks["pace"][rows, None], tracks["high"][rows, None]
-    slow = tracks["slow"][rows]
-    ground = tracks["ground"][rows, None]
-    named = ((tracks["mode_s"][rows] != 0) | (tracks["callsign"][rows] != b""))[:, None]
-    out = np.where(ground, SEEN_BY_GROUND_RADAR, SEEN_BY_AIR_RADAR)
-    out = np.where(named, NAMED + IDENTITY, out)
-    off = np.log(np.maximum(pace, LEAST_PACE) / TOP_SPEED) / SPEED_SPREAD
-    # Faster than a class ever is counts in full; slower is only less usual (it may hover, wait).
-    rare = np.where(off > 0.0, 0.5 * off * off, np.minimum(0.5 * off * off, LEAST_USUAL))
-    out = out - np.where(pace >= LEAST_PACE, rare + np.log(SPEED_SPREAD), 0.0)
-    out = out + np.where(high > HIGHEST, NEVER, 0.0)
-    hovers = (slow < STALL) & (tracks["high"][rows] > AIRBORNE)
-    out[hovers, TargetClass.AIRCRAFT - 1] += NEVER
-    out = out + tracks["hint"][rows, 1:]
-    out -= out.max(axis=1, keepdims=True)
-    np.exp(out, out=out)
-    out /= out.sum(axis=1, keepdims=True)
-    return np.concatenate((np.zeros((len(out), 1)), out), axis=1)
+    named = (tracks["mode_s"][rows] != 0) | (tracks["callsign"][rows] != b"")
+    out = np.zeros((len(rows), CLASSES))
+    weigh_classes(
+        rows, tracks["pace"], tracks["slow"], tracks["high"], tracks["ground"], named,
+        tracks["hint"], out,
+    )  # fmt: skip
+    return out
+
+
+@kernel
+def weigh_classes(
+    rows: Any, pace: Any, slow: Any, high: Any, ground: Any, named: Any, hint: Any, out: Any
+) -> None:
+    """Write the probability of each class of the tracks ``rows`` into ``out`` ``(k, 8)``, zeros.
+
+    Shapes:
+        rows, named: ``(k,)``; pace, slow, high, ground: ``(n,)``; hint: ``(n, 8)``.
+    """
+    for k in range(len(rows)):
+        j = rows[k]
+        most = -np.inf
+        for c in range(CLASSES - 1):
+            if named[k]:
+                value = NAMED[c] + IDENTITY
+            elif ground[j]:
+                value = SEEN_BY_GROUND_RADAR[c]
+            else:
+                value = SEEN_BY_AIR_RADAR[c]
+            if pace[j] >= LEAST_PACE:
+                off = np.log(pace[j] / TOP_SPEED[c]) / SPEED_SPREAD[c]
+                # Faster than a class ever is counts in full; slower is only less usual (it may
+                # hover, wait).
+                rare = 0.5 * off * off
+                value -= (rare if off > 0.0 else min(rare, LEAST_USUAL)) + LOG_SPREAD[c]
+            if high[j] > HIGHEST[c]:
+                value += NEVER
+            if c + 1 == AEROPLANE and slow[j] < STALL and high[j] > AIRBORNE:
+                value += NEVER
+            value += hint[j, c + 1]
+            out[k, c + 1] = value
+            most = max(most, value)
+        total = 0.0
+        for c in range(1, CLASSES):
+            out[k, c] = np.exp(out[k, c] - most)
+            total += out[k, c]
+        for c in range(1, CLASSES):
+            out[k, c] /= total
 
 
 def classify(
