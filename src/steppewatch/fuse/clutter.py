@@ -2,8 +2,9 @@
 
 False alarms are not spread evenly: rain stands in one sector, a wind farm in another, and what a
 radar's description says of its number is a guess. Each sensor has a polar grid of cells over its
-coverage. Once a scan the plots that no track of three plots or more took are counted into it twice: into a slow
-memory (ten minutes) and a fast one (forty seconds), both summed over a cell and its neighbours.
+coverage. Once a scan the plots that no track of three plots or more took are counted into it
+twice: into a slow memory (ten minutes) and a fast one (forty seconds), both summed over a cell and
+its neighbours.
 The estimate is the slow one, held inside the confidence limits of the fast one, so that a surge
 counts within a few scans and is forgotten as soon when it is over (the slow mean of a clutter map
 is Nitzberg 1986, IEEE Trans. Aerosp. Electron. Syst. 22(4); its use in data association Musicki &

@@ -60,6 +60,7 @@ class Held:
         self.told: list[NDArray[np.int64]] = []
         self.gone: list[Columns] = []
         self.thawed = False
+        self.judged_ns = 0  # no track in hand ends by silence up to then
         self.tracks: Columns = blank(0, len(self.sensors))
         if not self.parts:
             self.opened, self.closed = self.closed, {}
@@ -121,16 +122,19 @@ class Held:
 
     def begin(self, born: Columns) -> None:
         """Take in new tracks."""
-        self.tracks = merge(self.tracks, None, born)
-        self.changed = np.concatenate((self.changed, np.ones(len(born["id"]), bool)))
+        self.end(np.zeros(len(self.changed), bool), born)
 
-    def end(self, over: NDArray[np.bool_]) -> None:
-        """Take tracks out and remember to say so."""
-        if not over.any():
+    def end(self, over: NDArray[np.bool_], born: Columns | None = None) -> None:
+        """Take tracks out, remember to say so, and take in new ones, all in one pass."""
+        keep = None
+        if over.any():
+            self.gone.append({name: column[over] for name, column in self.tracks.items()})
+            keep, self.changed = ~over, self.changed[~over]
+        if keep is None and born is None:
             return
-        self.gone.append({name: column[over] for name, column in self.tracks.items()})
-        self.tracks = merge(self.tracks, ~over, None)
-        self.changed = self.changed[~over]
+        self.tracks = merge(self.tracks, keep, born)
+        more = 0 if born is None else len(born["id"])
+        self.changed = np.concatenate((self.changed, np.ones(more, bool)))
 
     def put_in_order(self) -> None:
         """Restore the order of ids after tracks got others' ids."""
@@ -143,6 +147,8 @@ class Held:
         late = {area.key: area for area in self.closed.values() if area.due_ns < clock_ns}
         if late:
             self._open(late)
+        if clock_ns <= self.judged_ns:
+            return
         over = ended(self.tracks, clock_ns, self.sensors, self.settings)
         if over.any():
             if not self.parts:

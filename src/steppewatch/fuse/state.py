@@ -277,7 +277,17 @@ def padded(area: Area, name: str, sensors: int) -> NDArray[Any]:
 
 def merge(columns: Columns, keep: NDArray[np.bool_] | None, born: Columns | None) -> Columns:
     """Leave out what ended and append what began."""
-    out = columns if keep is None else {name: column[keep] for name, column in columns.items()}
+    if keep is None and born is None:
+        return columns
     if born is None:
-        return out
-    return {name: np.concatenate((column, born[name])) for name, column in out.items()}
+        return {name: column[keep] for name, column in columns.items()}
+    if keep is None:
+        return {name: np.concatenate((column, born[name])) for name, column in columns.items()}
+    rows = np.flatnonzero(keep)
+    out = {}
+    for name, column in columns.items():
+        joined = np.empty((len(rows) + len(born[name]), *column.shape[1:]), column.dtype)
+        np.take(column, rows, axis=0, out=joined[: len(rows)], mode="clip")
+        joined[len(rows) :] = born[name]
+        out[name] = joined
+    return out

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.visibility import Sight
 
 USED = 0.5
+ONE_LOOK = 0.5  # log-odds above the end with which a track begins at least
 FOLLOWED = 3  # plots that make a track too likely for its next one to count as a false alarm
 
 
@@ -123,7 +124,7 @@ class Work(Held):
         self.note_time(plots, column)
         newest = int(self.newest_ns[column])
         self.clutter.count(plots, self.loose, sensor, column, newest)
-        self.judge(column, glance.chance, glance)
+        born = None
         fresh = self.guard.may_begin(lone(plots, np.flatnonzero(free), sensor), column)
         if len(fresh):
             born = initiate(
@@ -131,10 +132,12 @@ class Work(Held):
             )
             if sensor.kind == SensorKind.GROUND_RADAR:
                 keep_on_ground(born, np.arange(len(fresh)), self.sight, self.settings)
-            # There are no more new targets where there are more false alarms.
-            born["score"] -= np.maximum(excess[fresh], 0.0)
+            # There are no more new targets where there are more false alarms; but each plot has
+            # one look's time to show that it is one.
+            least = self.settings.drop_score + ONE_LOOK
+            born["score"] = np.maximum(born["score"] - np.maximum(excess[fresh], 0.0), least)
             self.next_id += len(fresh)
-            self.begin(born)
+        self.judge(column, glance.chance, glance, born)
 
     def look(self, sensor: Sensor, column: int, plots: Plots) -> Glance:
         """Ask what this sensor can see of each track about now; remember the chance."""
@@ -246,8 +249,14 @@ class Work(Held):
         self.clock_ns = max(self.time_ns if not len(plots.time_ns) else self.clock_ns, newest)
         self.heard_ns = self.now_ns
 
-    def judge(self, column: int, chance: NDArray[np.float64], glance: Glance | None = None) -> None:
-        """Count this sensor's missed looks; confirm and end what has earned it."""
+    def judge(
+        self,
+        column: int,
+        chance: NDArray[np.float64],
+        glance: Glance | None = None,
+        born: Columns | None = None,
+    ) -> None:
+        """Count this sensor's missed looks; confirm and end what has earned it; take in births."""
         newest, turn = int(self.newest_ns[column]), float(self.turn[column])
         passed = count_misses(
             self.tracks, column, newest, turn, self.sensors, chance, self.settings, glance
@@ -264,7 +273,8 @@ class Work(Held):
         proven = np.flatnonzero(self.tracks["confirmed"] & ~before)
         self.clutter.take_back(self.tracks, proven, self.sensors[column], column, newest)
         self.regain(proven)
-        self.end(ended(self.tracks, self.clock_ns, self.sensors, self.settings))
+        self.end(ended(self.tracks, self.clock_ns, self.sensors, self.settings), born)
+        self.judged_ns = self.clock_ns
 
     def regain(self, fresh: NDArray[np.intp]) -> None:
         """Give tracks confirmed just now the names of those in the dark that they continue."""

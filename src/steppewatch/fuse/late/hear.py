@@ -125,9 +125,9 @@ def sort_out(
     found = Sorted(on_time=[], late=[], stranded=[], usual_ns=memory.usual_ns)
     columns = {sensor.id: k for k, sensor in enumerate(state.sensors)}
     late: list[Any] = []
-    ahead_ns = max((_newest(message, now_ns) for message in messages), default=0)
-    ahead_ns = max(ahead_ns, state.clock_ns)
+    ahead_ns = state.clock_ns
     for message in messages:
+        before_ns, ahead_ns = ahead_ns, max(ahead_ns, _newest(message, now_ns))
         stamps = times(message)
         column = columns.get(getattr(message, "sensor", ""))
         if len(stamps) == 0 or column is None:
@@ -139,7 +139,9 @@ def sort_out(
         if newest_ns > state.newest_ns[column]:
             # In the sensor's own order. A turn's newest plot may be any part of a turn old.
             delay_ns -= int(min(float(state.turn[column]), sensor.scan_period) * NS)
-        overtaken = newest_ns < ahead_ns and delay_ns < BEHIND_NS  # else a clock that jumped
+        # Overtaken by other sensors' usual delays it is not late, however long all of them waited
+        # for a busy node; and what is far behind is a clock that jumped.
+        overtaken = newest_ns < before_ns - least_ns and delay_ns < BEHIND_NS
         if overtaken and delay_ns > least_ns and sound(message):
             late.append(message)
             continue

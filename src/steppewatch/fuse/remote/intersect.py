@@ -78,7 +78,7 @@ def intersect(
     >>> import numpy as np
     >>> wide, tall = np.diag([4.0, 1.0, 1.0])[None], np.diag([1.0, 4.0, 1.0])[None]
     >>> done = intersect(np.zeros((1, 3)), wide, np.ones((1, 3)), tall)
-    >>> float(done.weight[0]), np.round(np.diag(done.cov[0]), 2).tolist()
+    >>> round(float(done.weight[0]), 6), np.round(np.diag(done.cov[0]), 2).tolist()
     (0.5, [1.6, 1.6, 1.0])
     """
     frame, ratio = diagonal(cov_a, cov_b)
