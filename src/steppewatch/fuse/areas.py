@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from steppewatch.fuse.settings import TrackerSettings
 
-EDGE = 200e3
-SPLIT, JOIN = 2_000, 1_000
+EDGE = 300e3
+SPLIT, JOIN = 10_000, 5_000
 WHOLE = 0
 GRID = 128
 SIGMAS = 10.0

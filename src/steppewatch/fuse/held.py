@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from steppewatch.fuse.settings import TrackerSettings
 
-SPARE = 2_000
+SPARE = 3_000
 """Open areas that nothing new concerns are closed when they hold so many tracks too many."""
 
 
