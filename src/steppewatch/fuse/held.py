@@ -209,13 +209,18 @@ class Held:
         return columns_of([whole(part) for part in parts], sensors), places
 
     def areas(self) -> tuple[Area, ...]:
-        """Give all tracks by area, split or joined as their number asks."""
+        """Give all tracks by area, split or joined as their number asks.
+
+        Open pasts (accurate mode) are pruned by every batch, wherever it looked, so their tracks
+        stay together.
+        """
+        together = self.settings.mode == "accurate"
         if not self.parts:
-            if len(self.tracks["id"]) < SPLIT:
+            if together or len(self.tracks["id"]) < SPLIT:
                 return (whole(self.tracks),) if len(self.tracks["id"]) else ()
             self._close()
         areas = tuple(self.closed[key] for key in sorted(self.closed))
-        if sum(len(area) for area in areas) < JOIN:
+        if together or sum(len(area) for area in areas) < JOIN:
             return (whole(columns_of(areas, len(self.sensors))),) if areas else ()
         return areas
 
