@@ -10,7 +10,7 @@ import numpy as np
 from steppewatch.fuse.associate import Look, decide, reconsider
 from steppewatch.fuse.classify import MOTION, note_motion
 from steppewatch.fuse.clutter import ClutterMap
-from steppewatch.fuse.evidence import note
+from steppewatch.fuse.evidence import count_hits, name_tracks, note
 from steppewatch.fuse.existence import confirm, count_misses, ended, note_dark
 from steppewatch.fuse.filter import report, update
 from steppewatch.fuse.gate import gate, gate_limits
@@ -218,22 +218,13 @@ class Work(Held):
         rows, best = decision.rows, decision.leading()
         taken = decision.plot[best]
         tracks["score"][rows] = np.minimum(decision.score, self.settings.score_ceiling)
-        tracks["method"][rows] = decision.method
-        tracks["hits"][rows] += 1
-        tracks["looks"][rows] += 1
-        tracks["missed"][rows, column] = 0
+        count_hits(tracks, rows, column, plots.time_ns[taken], decision.method)
         tracks["shade"][rows, column] = 0.0
         tracks["above"][rows] = 0.0
         tracks["ground"][rows] = sensor.kind == SensorKind.GROUND_RADAR
         z = plots.z[taken]
         tracks["level"][rows] |= np.isfinite(z[:, 2]) | np.isfinite(z[:, 4])
-        when = plots.time_ns[taken]
-        tracks["seen_ns"][rows] = np.maximum(tracks["seen_ns"][rows], when)
-        for name in ("hit_ns", "look_ns"):
-            tracks[name][rows, column] = np.maximum(tracks[name][rows, column], when)
-        for name, none in (("mode_s", 0), ("mode_3a", -1), ("callsign", b"")):
-            told = getattr(plots, name)[taken]
-            tracks[name][rows] = np.where(told == none, tracks[name][rows], told)
+        name_tracks(tracks, rows, plots, taken)
         note(tracks, rows, taken, column, decision.weight[best], plots.time_ns, plots.z)
         self.registrar.study(tracks, rows, column)
         self.changed[rows] = True

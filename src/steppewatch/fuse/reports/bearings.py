@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steppewatch.fuse.associate import decide
-from steppewatch.fuse.evidence import note
+from steppewatch.fuse.evidence import count_hits, note_sent
 from steppewatch.fuse.gate import Pairs, gate_limits
 from steppewatch.fuse.reports.bearing_kernels import gate_bearings, update_by_bearings
 from steppewatch.fuse.reports.identity import add_hints
@@ -188,17 +188,7 @@ def _note_hits(work: Work, found: Found, lines: Lines, column: int) -> None:
     work.changed[found.rows] = True
     own = sure & (found.weight >= OWN)
     rows, taken, weight = found.rows[own], found.taken[own], found.weight[own]
-    tracks["method"][rows] = found.method[own]
-    tracks["hits"][rows] += 1
-    tracks["looks"][rows] += 1
-    tracks["missed"][rows, column] = 0
+    count_hits(tracks, rows, column, lines.time_ns[taken], found.method[own])
     tracks["level"][rows] |= np.isfinite(lines.z[taken, 2])
-    when = lines.time_ns[taken]
-    tracks["seen_ns"][rows] = np.maximum(tracks["seen_ns"][rows], when)
-    for name in ("hit_ns", "look_ns"):
-        tracks[name][rows, column] = np.maximum(tracks[name][rows, column], when)
     add_hints(tracks, rows, lines.hint[taken])
-    size = int(lines.row.max()) + 1
-    times, z = np.zeros(size, np.int64), np.full((size, lines.z.shape[1]), np.nan)
-    times[lines.row], z[lines.row] = lines.time_ns, lines.z
-    note(tracks, rows, lines.row[taken], column, weight, times, z)
+    note_sent(tracks, rows, lines, taken, column, weight)

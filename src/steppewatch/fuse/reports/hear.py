@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steppewatch.fuse.areas import SIGMAS
-from steppewatch.fuse.evidence import note
+from steppewatch.fuse.evidence import count_hits, name_tracks, note_sent
 from steppewatch.fuse.reports.follow import chances, follow, rounds
 from steppewatch.fuse.reports.identity import add_hints, twins
 from steppewatch.fuse.reports.marks import Marks, begin, marks_of, part
@@ -61,21 +61,12 @@ def note_hits(work: Work, decision: Decision, marks: Marks, sensor: Sensor, colu
     rows, best = decision.rows, decision.leading()
     taken = decision.plot[best]
     tracks["score"][rows] = np.minimum(decision.score, work.settings.score_ceiling)
-    tracks["method"][rows] = decision.method
-    tracks["hits"][rows] += 1
-    tracks["looks"][rows] += 1
-    tracks["missed"][rows, column] = 0
+    count_hits(tracks, rows, column, marks.time_ns[taken], decision.method)
     tracks["ground"][rows] |= sensor.kind == SensorKind.GROUND_RADAR
     tracks["level"][rows] = True
-    when = marks.time_ns[taken]
-    tracks["seen_ns"][rows] = np.maximum(tracks["seen_ns"][rows], when)
-    for name in ("hit_ns", "look_ns"):
-        tracks[name][rows, column] = np.maximum(tracks[name][rows, column], when)
-    for name, none in (("mode_s", 0), ("mode_3a", -1), ("callsign", b"")):
-        told = getattr(marks, name)[taken]
-        tracks[name][rows] = np.where(told == none, tracks[name][rows], told)
+    name_tracks(tracks, rows, marks, taken)
     add_hints(tracks, rows, marks.hint[taken])
-    _note_why(work, rows, marks, taken, column, decision.weight[best])
+    note_sent(tracks, rows, marks, taken, column, decision.weight[best])
     work.registrar.study(tracks, rows, column)
     work.changed[rows] = True
 
@@ -86,19 +77,4 @@ def _begin(work: Work, marks: Marks, fresh: NDArray[np.intp], sensor: Sensor, co
     born = begin(marks, fresh, sensor, column, sensors, work.next_id, work.settings)
     work.next_id += len(fresh)
     work.begin(born)
-    _note_why(work, first + np.arange(len(fresh)), marks, fresh, column, np.ones(len(fresh)))
-
-
-def _note_why(
-    work: Work,
-    rows: NDArray[np.int64],
-    marks: Marks,
-    taken: NDArray[np.intp],
-    column: int,
-    weight: NDArray[np.float64],
-) -> None:
-    """Note each track's report in its ring, by its row in the batch as it was sent."""
-    size = int(marks.row.max()) + 1
-    when, z = np.zeros(size, np.int64), np.full((size, marks.z.shape[1]), np.nan)
-    when[marks.row], z[marks.row] = marks.time_ns, marks.z
-    note(work.tracks, rows, marks.row[taken], column, weight, when, z)
+    note_sent(work.tracks, first + np.arange(len(fresh)), marks, fresh, column, np.ones(len(fresh)))

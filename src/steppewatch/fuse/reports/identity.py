@@ -1,4 +1,4 @@
-"""What several sources say of who and what a track is: weighed, never overwritten in silence."""
+"""What several sources say of who and what a track is: classes are weighed, twins are doubted."""
 
 from __future__ import annotations
 
