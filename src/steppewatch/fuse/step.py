@@ -10,7 +10,7 @@ import numpy as np
 from steppewatch.fuse.associate import Look, decide, reconsider
 from steppewatch.fuse.classify import MOTION, note_motion
 from steppewatch.fuse.clutter import ClutterMap
-from steppewatch.fuse.evidence import count_hits, name_tracks, note
+from steppewatch.fuse.evidence import take
 from steppewatch.fuse.existence import confirm, count_misses, ended, note_dark
 from steppewatch.fuse.filter import report, update
 from steppewatch.fuse.gate import gate, gate_limits
@@ -214,20 +214,16 @@ class Work(Held):
 
     def note_hits(self, decision: Decision, plots: Plots, sensor: Sensor, column: int) -> None:
         """Write down what the tracks that were hit got: existence, time, identity, evidence."""
-        tracks = self.tracks
-        rows, best = decision.rows, decision.leading()
-        taken = decision.plot[best]
-        tracks["score"][rows] = np.minimum(decision.score, self.settings.score_ceiling)
-        count_hits(tracks, rows, column, plots.time_ns[taken], decision.method)
-        tracks["shade"][rows, column] = 0.0
-        tracks["above"][rows] = 0.0
-        tracks["ground"][rows] = sensor.kind == SensorKind.GROUND_RADAR
-        z = plots.z[taken]
-        tracks["level"][rows] |= np.isfinite(z[:, 2]) | np.isfinite(z[:, 4])
-        name_tracks(tracks, rows, plots, taken)
-        note(tracks, rows, taken, column, decision.weight[best], plots.time_ns, plots.z)
-        self.registrar.study(tracks, rows, column)
-        self.changed[rows] = True
+        rows, taken, weight = decision.rows, decision.plot, decision.weight
+        if len(taken) != len(rows):
+            best = decision.leading()
+            taken, weight = taken[best], weight[best]
+        take(
+            self.tracks, rows, plots, taken, weight, decision.score, decision.method, column,
+            self.changed, ceiling=self.settings.score_ceiling,
+            ground=sensor.kind == SensorKind.GROUND_RADAR,
+        )  # fmt: skip
+        self.registrar.study(self.tracks, rows, column)
 
     def note_time(self, plots: Plots | Marks | Lines, column: int) -> None:
         """Advance the sensor's newest time; an empty batch says "I looked, and saw nothing"."""
