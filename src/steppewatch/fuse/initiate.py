@@ -7,14 +7,17 @@ thing (Blackman & Popoli 1999, §6.2; Sittler 1964).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from steppewatch.fuse.evidence import note
-from steppewatch.fuse.kernels import MODELS, fold_rates
+from steppewatch.fuse.associate import Method
+from steppewatch.fuse.evidence import take
+from steppewatch.fuse.kernels import fold_rates
 from steppewatch.fuse.measure import Plots, place
-from steppewatch.fuse.state import Columns, blank
+from steppewatch.fuse.state import COLUMNS, Columns
+from steppewatch.jit import kernel
 from steppewatch.records import Sensor, SensorKind
 
 if TYPE_CHECKING:
@@ -22,10 +25,17 @@ if TYPE_CHECKING:
 
     from steppewatch.fuse.settings import TrackerSettings
 
+    Floats = NDArray[np.float64]
+    Ints = NDArray[Any]
+
+ONE_LOOK = 0.5  # log-odds above the end with which a track begins at least
+WRITTEN = ("mean", "cov", "prob", "start", "id", "time_ns", "born_ns", "mode_3a", "slow", "high")
+
 
 def initiate(
     plots: Plots,
     rows: NDArray[np.intp],
+    excess: NDArray[np.float64],
     sensor: Sensor,
     column: int,
     sensors: int,
@@ -34,9 +44,13 @@ def initiate(
 ) -> Columns:
     """Begin one tentative track for each plot in ``rows``.
 
+    There are no more new targets where there are more false alarms; but each plot has one look's
+    time to show that it is one.
+
     Args:
         plots: All plots of the batch.
         rows: ``(k,)`` the ones nobody took.
+        excess: ``(p,)`` ln of how much denser false alarms are at each plot than usual.
         sensor: Who saw them.
         column: Its number among the sensors.
         sensors: How many sensors there are.
@@ -44,41 +58,86 @@ def initiate(
         settings: The tracker's settings.
     """
     k = len(rows)
-    born = blank(k, sensors)
-    position, spread = place(plots, rows, sensor, settings)
+    born = unwritten(k, sensors)
+    born["start"], spread = place(plots, rows, sensor, settings)
     ground = sensor.kind == SensorKind.GROUND_RADAR
     # Whether it is slow or fast is not known yet: the models begin with different priors.
     fast = (settings.speed_air, settings.climb_air)
-    paces = [(settings.speed_slow, settings.climb_slow), fast, fast]
+    slow = (settings.speed_slow, settings.climb_slow)
     if ground:
-        paces = [(settings.speed_ground, settings.climb_ground)] * MODELS
-    rotation = plots.frame.rotation
-    born["mean"][:, :, :3] = position[:, None]
-    born["start"] = position
-    born["cov"][:, :, :3, :3] = spread[:, None]
-    # Horizontal and vertical in the sensor's ENU: a tilt of a degree is harmless.
-    for m, (level, climb) in enumerate(paces):
-        born["cov"][:, m, 3:, 3:] = rotation.T @ np.diag((level**2, level**2, climb**2)) @ rotation
-    slow = settings.share_slow
-    born["prob"][:] = (slow, 0.5 - 0.5 * slow, 0.5 - 0.5 * slow)
-    fold_rates(
-        born["mean"], born["cov"], born["prob"], rows, plots.z, plots.noise,
-        plots.frame.origin, plots.frame.rotation,
+        slow = fast = (settings.speed_ground, settings.climb_ground)
+    begin(
+        rows, plots.z, plots.noise, plots.time_ns, excess, spread, plots.frame.origin,
+        plots.frame.rotation, slow, fast, settings.share_slow, math.log(settings.birth),
+        settings.drop_score + ONE_LOOK, sensor.detection_probability, column, next_id,
+        born["start"], born["mean"], born["cov"], born["prob"], born["score"], born["id"],
+        born["time_ns"], born["born_ns"], born["mode_3a"], born["slow"], born["high"],
+        born["chance"],
     )  # fmt: skip
-    born["id"] = next_id + np.arange(k)
-    for name in ("time_ns", "born_ns", "seen_ns"):
-        born[name] = plots.time_ns[rows]
-    born["score"][:] = np.log(settings.birth)
-    born["hits"][:] = 1
-    born["looks"][:] = 1
-    born["ground"][:] = ground
-    born["level"] = np.isfinite(plots.z[rows, 2]) | np.isfinite(plots.z[rows, 4])
-    born["mode_s"] = plots.mode_s[rows]
-    born["mode_3a"] = plots.mode_3a[rows]
-    born["callsign"] = plots.callsign[rows]
-    born["hit_ns"][:, column] = plots.time_ns[rows]
-    born["look_ns"][:, column] = plots.time_ns[rows]
-    born["slow"][:], born["high"][:] = np.inf, -np.inf
-    born["chance"][:, column] = sensor.detection_probability
-    note(born, np.arange(k), rows, column, np.ones(k), plots.time_ns, plots.z)
+    # What it got is noted as for any track: the plot is its first hit.
+    take(
+        born, np.arange(k), plots, rows, np.ones(k), born["score"],
+        np.full(k, Method.ALONE, np.uint8), column, np.empty(k, bool), ceiling=math.inf,
+        ground=ground,
+    )  # fmt: skip
     return born
+
+
+def unwritten(k: int, sensors: int) -> Columns:
+    """Make the columns of k tracks, zero but for those that :func:`begin` writes all of."""
+    out = {}
+    for name, (dtype, shape) in COLUMNS.items():
+        size = (k, *(sensors if d == "s" else int(d) for d in shape))
+        out[name] = np.empty(size, dtype) if name in WRITTEN else np.zeros(size, dtype)
+    return out
+
+
+@kernel
+def begin(
+    rows: Ints, z: Floats, noise: Floats, plot_ns: Ints, excess: Floats, spread: Floats,
+    origin: Floats, rotation: Floats, slow_pace: tuple[float, float],
+    fast_pace: tuple[float, float], share_slow: float, odds: float, least: float, nominal: float,
+    column: int, next_id: int, start: Floats, mean: Floats, cov: Floats, prob: Floats,
+    score: Floats, id_: Ints, time_ns: Ints, born_ns: Ints, mode_3a: Ints, slow: Floats,
+    high: Floats, chance: Floats,
+) -> None:  # fmt: skip
+    """Begin a track at rest for each plot, as sure of its speed as each model's prior is.
+
+    Shapes and units:
+        rows: ``(k,)`` plots; z, noise: ``(p, 5)``; plot_ns, excess: ``(p,)``.
+        start: ``(k, 3)`` ECEF [m] and spread: ``(k, 3, 3)`` [m²] of their places.
+        slow_pace, fast_pace: σ of horizontal and vertical speed [m/s] of the first model and of
+            the others; share_slow: probability of the first.
+        odds, least: Log-odds of existence where false alarms are as usual, and where they abound.
+        nominal: The sensor's probability of detection.
+        mean … chance: Columns of the new tracks, written.
+    """
+    models = prob.shape[1]
+    rates = np.empty((models, 3, 3))
+    # Horizontal and vertical in the sensor's ENU: a tilt of a degree is harmless.
+    for m in range(models):
+        level, climb = slow_pace if m == 0 else fast_pace
+        for a in range(3):
+            for b in range(3):
+                rates[m, a, b] = (climb**2 - level**2) * rotation[2, a] * rotation[2, b]
+            rates[m, a, a] += level**2
+    for k in range(len(rows)):
+        i = rows[k]
+        for m in range(models):
+            prob[k, m] = share_slow if m == 0 else (1.0 - share_slow) / (models - 1)
+            for a in range(3):
+                mean[k, m, a] = start[k, a]
+                mean[k, m, 3 + a] = 0.0
+                for b in range(3):
+                    cov[k, m, a, b] = spread[k, a, b]
+                    cov[k, m, a, 3 + b] = 0.0
+                    cov[k, m, 3 + a, b] = 0.0
+                    cov[k, m, 3 + a, 3 + b] = rates[m, a, b]
+        score[k] = max(odds - max(excess[i], 0.0), least)
+        id_[k] = next_id + k
+        time_ns[k] = plot_ns[i]
+        born_ns[k] = plot_ns[i]
+        mode_3a[k] = -1
+        slow[k], high[k] = np.inf, -np.inf
+        chance[k, column] = nominal
+    fold_rates(mean, cov, prob, rows, z, noise, origin, rotation)
