@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from steppewatch.fuse import classify as by
-from steppewatch.fuse.classify import class_probabilities, classify, note_motion
+from steppewatch.fuse.classify import classify_track, note_motion
 from steppewatch.fuse.state import blank
 from steppewatch.records import TargetClass
 
@@ -19,10 +19,17 @@ def track(**values):
     return columns
 
 
+def classified(columns, row):
+    prob = np.empty(len(TargetClass))
+    found = classify_track(
+        row, columns["pace"], columns["slow"], columns["high"], columns["ground"],
+        columns["mode_s"], columns["callsign"].view(np.int64), columns["hint"], prob,
+    )  # fmt: skip
+    return TargetClass(found), prob
+
+
 def called(**values):
-    columns = track(**values)
-    prob = class_probabilities(columns, ROW)
-    return TargetClass(int(classify(columns, ROW, prob)[0])), prob[0]
+    return classified(track(**values), 0)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +85,7 @@ def test_a_vehicle_that_stops_does_not_become_a_walker():
     cov = np.diag([25.0] * 3 + [0.01] * 3)[None]
     note_motion(columns, ROW, fast, cov)
     note_motion(columns, ROW, slow, cov)
-    prob = class_probabilities(columns, ROW)
-    assert classify(columns, ROW, prob)[0] == TargetClass.VEHICLE
+    assert classified(columns, 0)[0] == TargetClass.VEHICLE
     assert columns["slow"][0] == pytest.approx(1.4)
 
 
@@ -109,6 +115,59 @@ def test_the_kernel_equals_the_formulas():
     tracks["callsign"][rng.random(n) < 0.2] = b"MGL1"
     tracks["hint"] = rng.normal(0.0, 1.0, (n, 8)).astype(np.float32)
     rows = rng.permutation(n)[:300]
-    found = class_probabilities(tracks, rows)
-    np.testing.assert_allclose(found[:, 1:], naive_probabilities(tracks, rows), rtol=1e-9, atol=0)
+    names, found = zip(*[classified(tracks, row) for row in rows], strict=True)
+    found, expected = np.array(found), naive_probabilities(tracks, rows)
+    np.testing.assert_allclose(found[:, 1:], expected, rtol=1e-9, atol=0)
     assert not found[:, 0].any()
+    best, told = expected.argmax(axis=1) + 1, naive_told(tracks, rows)
+    sure = expected.max(axis=1) >= by.SURE
+    assert list(names) == np.where(sure & told, best, TargetClass.UNKNOWN).tolist()
+    assert 0.1 < np.mean(told) < 1.0
+
+
+def naive_told(tracks, rows):
+    return (
+        (tracks["pace"][rows] >= by.LEAST_PACE)
+        | (tracks["mode_s"][rows] != 0)
+        | (tracks["callsign"][rows] != b"")
+        | (np.abs(tracks["hint"][rows]).max(axis=1) > np.log(3.0))
+    )
+
+
+def naive_note_motion(tracks, rows, mean, cov):
+    velocity = mean[:, 3:]
+    speed = np.linalg.norm(velocity, axis=1)
+    along = velocity / speed[:, None]
+    sigma = np.sqrt(np.einsum("ka,kab,kb->k", along, cov[:, 3:, 3:], along))
+    enough = tracks["hits"][rows] >= by.HITS_NEEDED
+    sure = np.where((sigma < 0.25 * speed) & enough, speed - 2.0 * sigma, 0.0)
+    way = mean[:, :3] - tracks["start"][rows]
+    length = np.linalg.norm(way, axis=1)
+    along = way / length[:, None]
+    spread = np.sqrt(np.einsum("ka,kab,kb->k", along, cov[:, :3, :3], along))
+    taken = (tracks["time_ns"][rows] - tracks["born_ns"][rows]) * 1e-9
+    net = np.where(taken >= 10.0, (length - 6.0 * spread) / np.maximum(taken, 10.0), 0.0)
+    pace = np.maximum(tracks["pace"][rows], np.maximum(sure, net))
+    slowest = np.where(enough, speed + 2.0 * sigma, np.inf)
+    return pace, np.minimum(tracks["slow"][rows], slowest)
+
+
+def test_motion_is_noted_as_the_formulas_say():
+    rng, n = np.random.default_rng(8), 400
+    tracks = blank(n, 1)
+    tracks["hits"][:] = rng.integers(1, 20, n)
+    tracks["time_ns"][:] = rng.integers(0, 30 * 10**9, n)
+    tracks["start"][:] = rng.normal(0.0, 200.0, (n, 3))
+    tracks["pace"][:], tracks["slow"][:] = rng.uniform(0, 9, n), rng.uniform(5, 30, n)
+    rows = rng.permutation(n)[:300]
+    mean = rng.normal(0.0, (300.0,) * 3 + (9.0,) * 3, (300, 6))
+    root = rng.normal(0.0, 1.0, (300, 6, 6))
+    cov, skip = root @ root.transpose(0, 2, 1), rng.random(300) < 0.3
+    pace, slow = naive_note_motion(tracks, rows, mean, cov)
+    before = tracks["pace"].copy(), tracks["slow"].copy()
+    note_motion(tracks, rows, mean, cov, skip)
+    for name, old, new in (("pace", before[0], pace), ("slow", before[1], slow)):
+        expected = old.copy()
+        expected[rows[~skip]] = new[~skip]
+        np.testing.assert_allclose(tracks[name], expected, rtol=1e-12)
+        assert 0.1 < np.mean(expected != old) < 0.9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,9 +26,9 @@ from steppewatch.fuse.state import (
     TrackerState,
     blank,
     columns_of,
-    merge,
     padded,
 )
+from steppewatch.fuse.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,8 +37,27 @@ if TYPE_CHECKING:
 
     from steppewatch.fuse.settings import TrackerSettings
 
+    Places = list[tuple[Area, NDArray[np.intp]]]
+
 SPARE = 3_000
 """Open areas that nothing new concerns are closed when they hold so many tracks too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Hold what is to be told.
+
+    Attributes:
+        columns: In which the tracks stand.
+        rows: ``(k,)`` which of them, the last ``over`` of them ended.
+        places: Areas and rows that the first ones were copied from; none where ``columns`` are
+            the tracker's own.
+    """
+
+    columns: Columns
+    rows: NDArray[np.intp]
+    over: int
+    places: Places
 
 
 class Held:
@@ -46,7 +66,8 @@ class Held:
     Attributes:
         tracks: Columns of the tracks of all open areas, in the order of ids.
         changed: ``(n,)`` bool, the ones to speak of.
-        gone: Columns of those that ended.
+        table: The memory of ``tracks``, with those that ended; None before the first write.
+        gone: Columns of those that ended in memories that are no longer in hand.
     """
 
     def __init__(self, state: TrackerState, settings: TrackerSettings) -> None:
@@ -59,7 +80,7 @@ class Held:
         self.visited: set[int] = set()
         self.told: list[NDArray[np.int64]] = []
         self.gone: list[Columns] = []
-        self.thawed = False
+        self.table: Table | None = None
         self.judged_ns = 0  # no track in hand ends by silence up to then
         self.tracks: Columns = blank(0, len(self.sensors))
         if not self.parts:
@@ -71,9 +92,16 @@ class Held:
         """Have all tracks in hand, as copies, before the first write."""
         if self.parts:
             self._open(self.closed)
-        elif not self.thawed:
-            self.tracks = {name: np.array(column) for name, column in self.tracks.items()}
-        self.thawed = True
+        elif self.table is None:
+            self._take(self.tracks)
+
+    def _take(self, columns: Columns) -> Table:
+        """Copy columns into a memory of their own; what ended in the one before is kept."""
+        if self.table is not None and self.table.over:
+            self.gone.append(self.table.ended())
+        self.table = Table(columns)
+        self.tracks = self.table.columns()
+        return self.table
 
     def reach(
         self,
@@ -118,28 +146,51 @@ class Held:
 
     def widen(self) -> None:
         """Make room for one more sensor in what is open."""
-        self.tracks = widened(self.tracks)
+        self._take(widened(self.tracks))
 
     def begin(self, born: Columns) -> None:
         """Take in new tracks."""
         self.end(np.zeros(len(self.changed), bool), born)
 
     def end(self, over: NDArray[np.bool_], born: Columns | None = None) -> None:
-        """Take tracks out, remember to say so, and take in new ones, all in one pass."""
-        keep = None
-        if over.any():
-            self.gone.append({name: column[over] for name, column in self.tracks.items()})
-            keep, self.changed = ~over, self.changed[~over]
-        if keep is None and born is None:
+        """Take tracks out, remember to say so, and take in new ones."""
+        rows = np.flatnonzero(over)
+        if len(rows) == 0 and born is None:
             return
-        self.tracks = merge(self.tracks, keep, born)
-        more = 0 if born is None else len(born["id"])
-        self.changed = np.concatenate((self.changed, np.ones(more, bool)))
+        table = self.table or self._take(self.tracks)
+        changed = self.changed[~over] if len(rows) else self.changed
+        if len(rows):
+            table.end(rows)
+        if born is not None:
+            table.begin(born)
+            changed = np.concatenate((changed, np.ones(len(born["id"]), bool)))
+        self.tracks, self.changed = table.columns(), changed
+
+    def part_with(self, gone: Columns) -> None:
+        """Remember to say that tracks ended which are not in hand any more."""
+        if self.table is None:
+            self.gone.append(gone)
+            return
+        self.table.add_ended(gone)
+        self.tracks = self.table.columns()
+
+    def drop(self, rows: NDArray[np.intp]) -> None:
+        """Take tracks out, and say nothing of it."""
+        table = self.table or self._take(self.tracks)
+        table.drop(rows)
+        self.tracks, self.changed = table.columns(), np.delete(self.changed, rows)
+
+    def over(self) -> list[Columns]:
+        """Give the columns of all that ended, as views."""
+        if self.table is None or self.table.over == 0:
+            return self.gone
+        return [*self.gone, self.table.ended()]
 
     def put_in_order(self) -> None:
         """Restore the order of ids after tracks got others' ids."""
         order = np.argsort(self.tracks["id"], kind="stable")
-        self.tracks = {name: column[order] for name, column in self.tracks.items()}
+        for column in self.tracks.values():
+            column[:] = column[order]
         self.changed = self.changed[order]
 
     def end_silent(self, clock_ns: int) -> None:
@@ -151,8 +202,6 @@ class Held:
             return
         over = ended(self.tracks, clock_ns, self.sensors, self.settings)
         if over.any():
-            if not self.parts:
-                self.thaw()
             self.end(over)
 
     def _open(self, areas: dict[int, Area]) -> None:
@@ -168,13 +217,17 @@ class Held:
         over = ended(found, self.clock_ns, self.sensors, self.settings)
         if over.any():
             self.gone.append({name: column[over] for name, column in found.items()})
-            found, changed = merge(found, ~over, None), changed[~over]
-        order = np.argsort(np.concatenate((self.tracks["id"], found["id"])), kind="stable")
-        self.tracks = {
-            name: np.concatenate((column, found[name]))[order]
-            for name, column in self.tracks.items()
-        }
-        self.changed = np.concatenate((self.changed, changed))[order]
+            found = {name: column[~over] for name, column in found.items()}
+            changed = changed[~over]
+        if len(self.tracks["id"]):
+            order = np.argsort(np.concatenate((self.tracks["id"], found["id"])), kind="stable")
+            found = {
+                name: np.concatenate((column, found[name]))[order]
+                for name, column in self.tracks.items()
+            }
+            changed = np.concatenate((self.changed, changed))[order]
+        self._take(found)
+        self.changed = changed
         for key in list(areas):
             self.opened[key] = self.closed.pop(key)
             self.visited.add(key)
@@ -191,14 +244,15 @@ class Held:
             due = due_ns(both, self.sensors, self.settings)
             self.closed[key] = area_of(key, both, due, self.settings)
         self.opened = {}
+        self.gone, self.table = self.over(), None
         self.tracks = blank(0, len(self.sensors))
         self.changed = np.zeros(0, bool)
 
-    def picked(self) -> tuple[Columns, list[tuple[Area, NDArray[np.intp]]]]:
+    def picked(self) -> tuple[Columns, Places]:
         """Put all away and copy what changed: columns in the order of ids, and where they are."""
         self._close()
         ids = np.unique(np.concatenate(self.told))
-        places = []
+        places: Places = []
         for key in sorted(self.visited & self.closed.keys()):
             area = self.closed[key]
             rows = np.flatnonzero(np.isin(area.id, ids))
@@ -207,6 +261,30 @@ class Held:
         sensors = len(self.sensors)
         parts = [{n: padded(area, n, sensors)[rows] for n in COLUMNS} for area, rows in places]
         return columns_of([whole(part) for part in parts], sensors), places
+
+    def spoken(self) -> Spoken:
+        """Gather what is to be told: tracks that changed, then those that ended, both by id."""
+        places: Places = []
+        if self.parts:
+            tracks, places = self.picked()
+            rows = np.arange(len(tracks["id"]))
+        else:
+            tracks, rows = self.tracks, np.flatnonzero(self.changed)
+            if not self.gone:
+                if self.table is None or self.table.over == 0:
+                    return Spoken(columns=tracks, rows=rows, over=0, places=places)
+                tracks, room, over = self.table.rows, self.table.room, self.table.over
+                ended = in_order(np.arange(room - over, room), tracks["id"])
+                rows = np.concatenate((rows, ended))
+                return Spoken(columns=tracks, rows=rows, over=over, places=places)
+            places = [(whole(tracks), rows)]
+        gone = [whole(columns) for columns in self.over()]
+        parts = [whole({name: column[rows] for name, column in tracks.items()}), *gone]
+        sensors, live = len(self.sensors), len(rows)
+        columns = {n: np.concatenate([padded(part, n, sensors) for part in parts]) for n in COLUMNS}
+        ended = in_order(np.arange(live, len(columns["id"])), columns["id"])
+        rows = np.concatenate((np.arange(live), ended))
+        return Spoken(columns=columns, rows=rows, over=len(ended), places=places)
 
     def areas(self) -> tuple[Area, ...]:
         """Give all tracks by area, split or joined as their number asks.
@@ -225,9 +303,15 @@ class Held:
         return areas
 
 
-def write_back(
-    columns: Columns, places: list[tuple[Area, NDArray[np.intp]]], names: Iterable[str]
-) -> None:
+def in_order(rows: NDArray[np.intp], ids: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Put row numbers in the order of their ids."""
+    mine = ids[rows]
+    if (mine[1:] >= mine[:-1]).all():
+        return rows
+    return rows[np.argsort(mine, kind="stable")]
+
+
+def write_back(columns: Columns, places: Places, names: Iterable[str]) -> None:
     """Write some columns of picked tracks back into their areas, in place."""
     if not places:
         return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -207,12 +209,54 @@ COLUMNS: dict[str, tuple[str, tuple[int | str, ...]]] = {
 BY_SENSOR = tuple(name for name, (_, shape) in COLUMNS.items() if shape == ("s",))
 
 
+STEP = 64
+"""Room comes in so many rows, so that every column of one memory begins at a whole word."""
+WORD = 8
+
+
+@lru_cache(maxsize=64)
+def layout(sensors: int) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Lay the columns of one row out, one behind the other.
+
+    Returns:
+        First bytes ``(c,)`` and widths ``(c,)`` of the columns in a row, and a row's bytes.
+    """
+    width = [
+        np.dtype(dtype).itemsize * math.prod(sensors if d == "s" else int(d) for d in shape)
+        for dtype, shape in COLUMNS.values()
+    ]
+    ends = np.cumsum(width, dtype=np.int64)
+    return ends - width, np.array(width, np.int64), int(ends[-1])
+
+
+@lru_cache(maxsize=64)
+def _fields(sensors: int) -> list[tuple[str, np.dtype[Any], tuple[int, ...], int]]:
+    """Give name, type, shape behind n and first byte of each column."""
+    first = layout(sensors)[0].tolist()
+    return [
+        (name, np.dtype(dtype), tuple(sensors if d == "s" else int(d) for d in shape), at)
+        for (name, (dtype, shape)), at in zip(COLUMNS.items(), first, strict=True)
+    ]
+
+
+def rooms(n: int) -> int:
+    """Round a number of rows up to what memory is cut for."""
+    return -(-n // STEP) * STEP
+
+
+def cut(memory: NDArray[np.int64], room: int, sensors: int) -> Columns:
+    """Cut one memory of ``room`` rows (from :func:`rooms`) into the columns, as views."""
+    return {
+        name: np.ndarray((room, *shape), dtype, memory, room * at)
+        for name, dtype, shape, at in _fields(sensors)
+    }
+
+
 def blank(n: int, sensors: int) -> Columns:
     """Make the columns of n tracks, all zero."""
-    return {
-        name: np.zeros((n, *(sensors if d == "s" else int(d) for d in shape)), dtype)
-        for name, (dtype, shape) in COLUMNS.items()
-    }
+    room = rooms(n)
+    columns = cut(np.zeros(room * layout(sensors)[2] // WORD, np.int64), room, sensors)
+    return {name: column[:n] for name, column in columns.items()}
 
 
 def empty_state() -> TrackerState:
@@ -273,21 +317,3 @@ def padded(area: Area, name: str, sensors: int) -> NDArray[Any]:
         return column
     more = np.zeros((len(column), sensors - column.shape[1]), column.dtype)
     return np.concatenate((column, more), axis=1)
-
-
-def merge(columns: Columns, keep: NDArray[np.bool_] | None, born: Columns | None) -> Columns:
-    """Leave out what ended and append what began."""
-    if keep is None and born is None:
-        return columns
-    if born is None:
-        return {name: column[keep] for name, column in columns.items()}
-    if keep is None:
-        return {name: np.concatenate((column, born[name])) for name, column in columns.items()}
-    rows = np.flatnonzero(keep)
-    out = {}
-    for name, column in columns.items():
-        joined = np.empty((len(rows) + len(born[name]), *column.shape[1:]), column.dtype)
-        np.take(column, rows, axis=0, out=joined[: len(rows)], mode="clip")
-        joined[len(rows) :] = born[name]
-        out[name] = joined
-    return out

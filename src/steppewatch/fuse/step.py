@@ -16,13 +16,12 @@ from steppewatch.fuse.filter import report, update
 from steppewatch.fuse.gate import gate, gate_limits
 from steppewatch.fuse.ground import keep_on_ground
 from steppewatch.fuse.guard import Guard
-from steppewatch.fuse.held import Held, write_back
+from steppewatch.fuse.held import Held, Spoken, write_back
 from steppewatch.fuse.initiate import initiate
 from steppewatch.fuse.measure import plots_of
 from steppewatch.fuse.registration.registrar import Registrar
 from steppewatch.fuse.resolution import echoes, lone, share_merged
-from steppewatch.fuse.state import merge
-from steppewatch.fuse.told import batch_of, by_id, joined, missed_last
+from steppewatch.fuse.told import batch_of, moments
 from steppewatch.fuse.visibility.coast import believable, coast
 from steppewatch.fuse.visibility.glance import Glance, look_over, note_height
 from steppewatch.fuse.visibility.regain import continued, hand_on
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.visibility import Sight
 
 USED = 0.5
+ONE_LOOK = 0.5  # log-odds above the end with which a track begins at least
 FOLLOWED = 3  # plots that make a track too likely for its next one to count as a false alarm
 
 
@@ -127,11 +127,14 @@ class Work(Held):
         fresh = self.guard.may_begin(lone(plots, np.flatnonzero(free), sensor), column)
         if len(fresh):
             born = initiate(
-                plots, fresh, excess, sensor, column, len(self.sensors), self.next_id,
-                self.settings,
-            )  # fmt: skip
+                plots, fresh, sensor, column, len(self.sensors), self.next_id, self.settings
+            )
             if sensor.kind == SensorKind.GROUND_RADAR:
                 keep_on_ground(born, np.arange(len(fresh)), self.sight, self.settings)
+            # There are no more new targets where there are more false alarms; but each plot has
+            # one look's time to show that it is one.
+            least = self.settings.drop_score + ONE_LOOK
+            born["score"] = np.maximum(born["score"] - np.maximum(excess[fresh], 0.0), least)
             self.next_id += len(fresh)
         self.judge(column, glance.chance, glance, born)
 
@@ -264,13 +267,11 @@ class Work(Held):
         pairs = continued(self.tracks, fresh, self.settings) if len(fresh) else []
         if not pairs:
             return
-        keep = np.ones(len(self.changed), bool)
         for new, old in pairs:
-            self.gone.append({name: column[[new]] for name, column in self.tracks.items()})
+            self.part_with({name: column[[new]] for name, column in self.tracks.items()})
             hand_on(self.tracks, new, old)
-            self.changed[new], keep[old] = True, False
-        self.tracks = merge(self.tracks, keep, None)
-        self.changed = self.changed[keep]
+            self.changed[new] = True
+        self.drop(np.sort([old for _, old in pairs]))
         self.put_in_order()
 
     def let_time_pass(self) -> None:
@@ -280,19 +281,10 @@ class Work(Held):
     def result(self) -> tuple[TrackerState, list[object]]:
         """Give the new state, the tracks that changed or ended, and what was odd."""
         said: list[object] = [*self.guard.doubts, *self.registrar.doubts]
-        batches = []
-        if self.parts:
-            tracks, places = self.picked()
-            if places:
-                batches.append(self.say(tracks, np.arange(len(tracks["id"])), False))
-                write_back(tracks, places, MOTION)
-        elif self.changed.any():
-            batches.append(self.say(self.tracks, np.flatnonzero(self.changed), False))
-        if self.gone:
-            over = [self.say(gone, np.arange(len(gone["id"])), True) for gone in self.gone]
-            batches.append(by_id(joined(over)))
-        if batches:
-            said.insert(0, joined(batches))
+        spoken = self.spoken()
+        if len(spoken.rows):
+            said.insert(0, self.say(spoken))
+            write_back(spoken.columns, spoken.places, MOTION)
         state = dataclasses.replace(
             self.before,
             sensors=tuple(self.sensors),
@@ -313,12 +305,13 @@ class Work(Held):
         )
         return state, said
 
-    def say(self, tracks: Columns, rows: NDArray[np.intp], over: bool) -> TrackBatch:
+    def say(self, spoken: Spoken) -> TrackBatch:
         """Describe tracks, the ones just missed as of now and all others as of their plot."""
-        missed = missed_last(tracks, rows)
-        at_ns = np.where(missed, np.maximum(tracks["time_ns"][rows], self.clock_ns), 0)
-        at_ns = np.maximum(at_ns, tracks["time_ns"][rows])
+        tracks, rows = spoken.columns, spoken.rows
+        at_ns, missed = moments(tracks, rows, self.clock_ns)
         mean, cov = report(tracks, rows, at_ns, self.settings)
-        if not over:
-            note_motion(tracks, rows[~missed], mean[~missed], cov[~missed])
-        return batch_of(tracks, rows, at_ns, mean, cov, over, self.sensors, self.settings)
+        live = len(rows) - spoken.over
+        note_motion(tracks, rows[:live], mean, cov, missed)
+        return batch_of(
+            tracks, rows, at_ns, missed, mean, cov, spoken.over, self.sensors, self.settings
+        )

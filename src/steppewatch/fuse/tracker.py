@@ -16,7 +16,7 @@ from steppewatch.fuse.filter import report
 from steppewatch.fuse.late.hear import hear
 from steppewatch.fuse.settings import TrackerSettings
 from steppewatch.fuse.state import Columns, TrackerState, empty_state, thaw
-from steppewatch.fuse.told import batch_of
+from steppewatch.fuse.told import batch_of, moments
 from steppewatch.fuse.visibility import NominalSight, Sight
 from steppewatch.records import (
     BearingBatch,
@@ -75,6 +75,7 @@ def tracks_at(
     tracks: Columns = thaw(state)
     rows = np.arange(len(state))
     when = np.maximum(tracks["time_ns"], at_ns)
+    _, missed = moments(tracks, rows, at_ns)
     chosen = settings or TrackerSettings()
     mean, cov = report(tracks, rows, when, chosen)
-    return batch_of(tracks, rows, when, mean, cov, False, state.sensors, chosen)
+    return batch_of(tracks, rows, when, missed, mean, cov, 0, state.sensors, chosen)

@@ -71,7 +71,7 @@ class Names:
     def give(self, work: Work) -> Births:
         """Name the tracks that began in a step; describe those that are still there."""
         work.thaw()
-        for columns in work.gone:
+        for columns in work.over():
             rename(columns, self._named(columns))
         renamed = self._named(work.tracks)
         reorder(work, renamed)
@@ -97,7 +97,7 @@ class Names:
 def rename(columns: Columns, renamed: dict[int, int]) -> None:
     """Give tracks new ids, in place; their order stays."""
     if renamed:
-        columns["id"] = _with(columns["id"], renamed)
+        columns["id"][:] = _with(columns["id"], renamed)
 
 
 def reorder(work: Work, renamed: dict[int, int]) -> None:
@@ -105,9 +105,7 @@ def reorder(work: Work, renamed: dict[int, int]) -> None:
     if not renamed:
         return
     rename(work.tracks, renamed)
-    order = np.argsort(work.tracks["id"], kind="stable")
-    work.tracks = {name: column[order] for name, column in work.tracks.items()}
-    work.changed = work.changed[order]
+    work.put_in_order()
 
 
 def renamed_state(state: TrackerState, renamed: dict[int, int]) -> TrackerState:
@@ -287,10 +285,11 @@ def _with(ids: NDArray[np.int64], renamed: dict[int, int]) -> NDArray[np.int64]:
 def mark_changes(work: Work, told: TrackerState) -> None:
     """Mark what differs from what was told: changed tracks, and told ones that are no more."""
     tracks, old = work.tracks, columns_of(told.areas, len(told.sensors))
-    over = [columns["id"] for columns in work.gone]
+    over = [columns["id"] for columns in work.over()]
     lost = np.flatnonzero(~np.isin(old["id"], np.concatenate((tracks["id"], *over))))
     if len(lost):
-        work.gone.append({name: column[lost] for name, column in old.items()})
+        work.part_with({name: column[lost] for name, column in old.items()})
+        tracks = work.tracks
     if len(old["id"]) == 0:
         work.changed[:] = True
         return

@@ -1,0 +1,172 @@
+"""Columns in one memory with room to spare, in which tracks end and begin in place.
+
+A step copies what it has in hand once. Rows that end are put behind all others, where they wait to
+be told; the rest close up in their order, and new ones are written after them. Nothing is copied
+a second time unless more tracks begin than there is room for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from steppewatch.fuse.state import WORD, Columns, cut, layout, rooms
+from steppewatch.jit import kernel, separate_kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[Any]
+
+LEAST_ROOM = 64
+WIDE = 4  # words a row from which on copying row by row is faster
+
+
+class Table:
+    """Hold n tracks in order, and at the end of the memory those that ended.
+
+    Attributes:
+        sensors: How many sensors have a place in the columns that are by sensor.
+        room: Rows that there is memory for.
+        n: Rows in use from the first on; over: rows in use at the end.
+        rows: Columns of all ``room`` rows; what is in those between means nothing.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        """Copy tracks, with room for half as many again.
+
+        Decoded states are read-only and unaligned views of a message; copies are neither, so the
+        kernels meet one kind of array only.
+        """
+        self.n, self.over, self.sensors = len(columns["id"]), 0, columns["hit_ns"].shape[1]
+        self._make(self.n)
+        for name, column in columns.items():
+            self.rows[name][: self.n] = column
+
+    def _make(self, used: int) -> None:
+        size = layout(self.sensors)[2]
+        self.room = rooms(used + used // 2 + LEAST_ROOM)
+        self.memory = np.empty(self.room * size // WORD, np.int64)
+        self.rows = cut(self.memory, self.room, self.sensors)
+
+    def _ask_for(self, more: int) -> None:
+        """Have room for so many rows more."""
+        used = self.n + self.over + more
+        if used <= self.room:
+            return
+        rows, ended = self.columns(), self.ended()
+        self._make(used)
+        for name, column in self.rows.items():
+            column[: self.n] = rows[name]
+            column[self.room - self.over :] = ended[name]
+
+    def columns(self) -> Columns:
+        """Give the tracks' columns, as views."""
+        return {name: column[: self.n] for name, column in self.rows.items()}
+
+    def ended(self) -> Columns:
+        """Give the columns of those that ended, as views."""
+        start = self.room - self.over
+        return {name: column[start:] for name, column in self.rows.items()}
+
+    def end(self, rows: NDArray[np.intp]) -> None:
+        """Put ``rows``, ascending, behind all others; both keep their order."""
+        self._ask_for(len(rows))
+        self.over += len(rows)
+        self._part(rows, rows)
+
+    def drop(self, rows: NDArray[np.intp]) -> None:
+        """Take ``rows``, ascending, out without a trace; the others keep their order."""
+        self._part(rows, rows[:0])
+
+    def _part(self, rows: NDArray[np.intp], kept: NDArray[np.intp]) -> None:
+        if len(rows) == 0:
+            return
+        first, width, _ = layout(self.sensors)
+        close = np.ones(self.n, bool)
+        close[: rows[0]] = False
+        close[rows] = False
+        part_rows(
+            self.memory, self.memory.view(np.int32), self.memory.view(np.uint8), first, width,
+            self.room, int(rows[0]), np.flatnonzero(close), kept, self.room - self.over,
+        )  # fmt: skip
+        self.n -= len(rows)
+
+    def begin(self, born: Columns) -> None:
+        """Write new tracks after all others."""
+        more = len(born["id"])
+        self._ask_for(more)
+        for name, column in self.rows.items():
+            column[self.n : self.n + more] = born[name]
+        self.n += more
+
+    def add_ended(self, gone: Columns) -> None:
+        """Write tracks that ended elsewhere to those that ended here."""
+        more = len(gone["id"])
+        self._ask_for(more)
+        self.over += more
+        start = self.room - self.over
+        for name, column in self.rows.items():
+            column[start : start + more] = gone[name]
+
+
+@kernel
+def part_rows(
+    words: Ints, halves: Ints, octets: Ints, first: Ints, width: Ints, room: int, start: int,
+    stay: Ints, go: Ints, to: int,
+) -> None:  # fmt: skip
+    """Copy the rows ``go`` to row ``to`` and on, then close up the rows ``stay`` from ``start`` on.
+
+    Shapes:
+        words, halves, octets: The memory as int64, int32, uint8 ``(m,)``, ``(2 m,)``, ``(8 m,)``.
+        first, width: ``(c,)`` where in a row each column begins, and its bytes.
+        stay, go: Row numbers, ascending; no row before ``start`` moves.
+    """
+    for c in range(len(first)):
+        at = room * first[c]
+        if width[c] % 8 == 0:
+            wide = width[c] // 8
+            column = words[at // 8 : at // 8 + room * wide]
+            if wide >= WIDE:
+                for i in range(len(go)):
+                    copy_row(row_of(column, to + i, wide), row_of(column, go[i], wide))
+                for i in range(len(stay)):
+                    copy_row(row_of(column, start + i, wide), row_of(column, stay[i], wide))
+            else:
+                move(column, wide, start, stay, go, to)
+        elif width[c] % 4 == 0:
+            wide = width[c] // 4
+            move(halves[at // 4 : at // 4 + room * wide], wide, start, stay, go, to)
+        else:
+            move(octets[at : at + room * width[c]], width[c], start, stay, go, to)
+
+
+@kernel
+def row_of(column: Ints, row: int, wide: int) -> Ints:
+    """Give one row of a column that is ``wide`` items a row."""
+    return column[row * wide : (row + 1) * wide]
+
+
+@separate_kernel
+def copy_row(to: Ints, what: Ints) -> None:
+    """Copy one row onto another."""
+    for k in range(len(to)):
+        to[k] = what[k]
+
+
+@kernel
+def move(column: Ints, wide: int, start: int, stay: Ints, go: Ints, to: int) -> None:
+    """Do for one narrow column what :func:`part_rows` does for all."""
+    if wide == 1:
+        for i in range(len(go)):
+            column[to + i] = column[go[i]]
+        for i in range(len(stay)):
+            column[start + i] = column[stay[i]]
+        return
+    for i in range(len(go)):
+        for k in range(wide):
+            column[(to + i) * wide + k] = column[go[i] * wide + k]
+    for i in range(len(stay)):
+        for k in range(wide):
+            column[(start + i) * wide + k] = column[stay[i] * wide + k]
