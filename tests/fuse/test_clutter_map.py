@@ -5,9 +5,23 @@ import math
 
 import numpy as np
 import pytest
+from plain_clutter import cells_of, counted, summed, uncounted
 
 from steppewatch import fuse
-from steppewatch.fuse.clutter import RINGS, SECTORS, ClutterMap, cells_of, empty_clutter, neighbours
+from steppewatch.fuse.clutter import (
+    FACTOR,
+    RINGS,
+    SECTORS,
+    ClutterMap,
+    cell_of,
+    count_loose,
+    empty_clutter,
+    grid_of,
+    neighbours,
+    sum_up,
+    uncount,
+)
+from steppewatch.fuse.evidence import RING
 from steppewatch.fuse.measure import plots_of
 from steppewatch.records import Origin, Sensor, SensorKind, TrackStatus, detection_batch
 from steppewatch.world.geodesy import local_frame, spherical_from_enu
@@ -56,7 +70,7 @@ def density(clutter, azimuth):
     plots = plots_of(
         batch_of(0, reach, np.full(40, azimuth), np.full(40, 0.1)), RADAR, fuse.TrackerSettings()
     )
-    return float(np.exp(clutter.excess(plots, RADAR, 0)).mean())
+    return float(np.exp(clutter.thicken(plots, RADAR, 0)).mean())
 
 
 def test_uniform_false_alarms_as_many_as_the_sensor_says_change_nothing():
@@ -107,9 +121,10 @@ def test_sectors_of_a_scan_add_up_to_the_scan():
 
 
 def test_a_cell_and_its_neighbours_are_summed_round_the_circle_but_not_across_a_sectors_edge():
-    cells = np.random.default_rng(5).random((RINGS, SECTORS))
+    cells = np.random.default_rng(5).random((RINGS, SECTORS)).astype(np.float32)
     for closed in (True, False):
-        found = neighbours(cells, closed=closed)
+        found = np.empty((RINGS, SECTORS))
+        neighbours(cells, closed, np.empty(SECTORS + 2), found)
         for i, j in ((0, 0), (3, SECTORS - 1), (RINGS - 1, 7)):
             total = 0.0
             for a in range(max(i - 1, 0), min(i + 2, RINGS)):
@@ -121,9 +136,65 @@ def test_a_cell_and_its_neighbours_are_summed_round_the_circle_but_not_across_a_
 
 def test_places_outside_a_narrow_sector_have_a_cell_all_the_same():
     narrow = dataclasses.replace(RADAR, sector_start=6.0, sector_width=0.8, min_range=1e3)
-    ring, sector = cells_of(np.array([0.0, 1e6, 30e3]), np.array([5.9, 0.6, 0.1]), narrow)
-    assert ring.tolist() == [0, RINGS - 1, 7]
-    assert np.all((sector >= 0) & (sector < SECTORS))
+    cells = [cell_of(r, a, grid_of(narrow)) for r, a in ((0.0, 5.9), (1e6, 0.6), (30e3, 0.1))]
+    assert [ring for ring, _ in cells] == [0, RINGS - 1, 7]
+    assert all(0 <= sector < SECTORS for _, sector in cells)
+
+
+def test_the_excess_is_that_of_each_plots_cell_and_raises_its_clutter():
+    clutter, settings = learn(lambda _: 10.0, 60), fuse.TrackerSettings()
+    plots = plots_of(batch_of(0, *false_alarms(np.random.default_rng(2), 10.0)), RADAR, settings)
+    before = plots.clutter.copy()
+    excess = clutter.thicken(plots, RADAR, 0)
+    cells = clutter.frozen().cells[0][FACTOR][cells_of(plots.z[:, 0], plots.z[:, 1], RADAR)]
+    np.testing.assert_allclose(excess, np.log(cells), atol=1e-6)
+    np.testing.assert_allclose(plots.clutter, before + excess)
+    assert excess.max() > 1.0 > abs(excess.min())
+
+
+SENSORS = [
+    RADAR,
+    dataclasses.replace(RADAR, sector_start=5.5, sector_width=2.0, min_range=3e3),
+    dataclasses.replace(RADAR, sector_start=-9.0, sector_width=6.0),
+]
+
+
+@pytest.mark.parametrize("sensor", SENSORS)
+def test_counting_and_summing_up_is_what_plain_numpy_does(sensor):
+    rng = np.random.default_rng(6)
+    cells, scans = np.zeros((4, RINGS, SECTORS), np.float32), np.zeros(2)
+    plain, scans_plain = cells.copy(), scans.copy()
+    closed = sensor.sector_width >= math.tau - 1e-3
+    own = sensor.false_alarms / (RINGS * SECTORS)
+    for _ in range(20):
+        z = rng.uniform((-1e3, 0.0, 0, 0, 0), (7e4, math.tau, 1, 1, 1), (300, 5))
+        z[:200, 1] = rng.uniform(1.0, 1.5, 200)
+        loose, passed = rng.random(300) < 0.7, rng.uniform(4.0, 60.0)
+        count_loose(z, loose, grid_of(sensor), cells)
+        counted(z, loose, sensor, plain)
+        np.testing.assert_array_equal(cells, plain)
+        sum_up(passed, passed / PERIOD, own, closed, scans, cells)
+        summed(passed, passed / PERIOD, own, closed, scans_plain, plain)
+        np.testing.assert_allclose(cells, plain, rtol=1e-6)
+        np.testing.assert_allclose(scans, scans_plain, rtol=1e-14)
+    assert plain[FACTOR].max() > 1.0
+
+
+def test_what_tracks_took_is_taken_out_of_the_count_as_plain_numpy_does():
+    rng, now_ns, since_ns = np.random.default_rng(8), START_NS, START_NS - 3 * 10**9
+    tracks = {
+        "hits": rng.integers(1, 9, 40),
+        "why_sensor": rng.integers(0, 2, (40, RING)).astype(np.int32),
+        "why_ns": now_ns - rng.integers(0, 10**11, (40, RING)) * (rng.random((40, RING)) < 0.9),
+        "why_z": rng.uniform(0.0, (6e4, math.tau, 1, 1, 1), (40, RING, 5)),
+    }
+    tracks["why_ns"][::7, 0] = 0
+    cells = rng.integers(0, 3, (4, RINGS, SECTORS)).astype(np.float32)
+    plain, before, rows = cells.copy(), float(cells.sum()), np.arange(0, 40, 2)
+    uncount(rows, *tracks.values(), 1, since_ns, now_ns, grid_of(RADAR), cells)
+    uncounted(tracks, rows, RADAR, 1, since_ns, now_ns, plain)
+    np.testing.assert_allclose(cells, plain, atol=1e-6)
+    assert cells.sum() < before - 10.0
 
 
 def follow(times, scans, *, on, seed=11):

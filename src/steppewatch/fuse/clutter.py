@@ -16,13 +16,13 @@ plots that made it are taken out of the count again.
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from steppewatch.jit import kernel
 from steppewatch.records import record
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from steppewatch.fuse.measure import Plots
     from steppewatch.fuse.state import Columns
     from steppewatch.records import Sensor
+
+    Floats = NDArray[np.float64]
+    Cells = NDArray[np.float32]
+    Grid = tuple[float, float, float, float]
 
 RINGS, SECTORS = 16, 32
 SLOW, FAST = 600.0, 40.0  # [s]
@@ -41,6 +45,7 @@ LEAST, MOST = 0.3, 1_000.0  # times the sensor's own number
 ENOUGH = 1.6  # times more or fewer than the sensor says, below which it is believed
 WHOLE = 0.9  # of a scan period, after which a scan is counted
 NS = 1e-9
+TWO_PI = 2.0 * math.pi
 SLOW_ROW, FAST_ROW, PENDING, FACTOR = range(4)
 
 
@@ -93,18 +98,22 @@ class ClutterMap:
         """Give the memory after the step."""
         return ClutterState(cells=tuple(self._cells), scans=self._scans, since_ns=self._since)
 
-    def excess(self, plots: Plots, sensor: Sensor, column: int) -> NDArray[np.float64]:
-        """Give ln of how much denser false alarms are at each plot than the sensor says ``(p,)``.
+    def thicken(self, plots: Plots, sensor: Sensor, column: int) -> NDArray[np.float64]:
+        """Raise the plots' clutter, in place, to what the map knows of their places.
 
         Args:
             plots: The batch.
             sensor: Whose.
             column: Its number.
+
+        Returns:
+            ln of how much denser false alarms are at each plot than the sensor says ``(p,)``.
         """
-        if not self._on or self._scans[column, 0] < WARM_UP:
-            return np.zeros(len(plots.z))
-        ring, sector = cells_of(plots.z[:, 0], plots.z[:, 1], sensor)
-        return np.asarray(np.log(self._cells[column][FACTOR][ring, sector], dtype=np.float64))
+        excess = np.zeros(len(plots.z))
+        if self._on and self._scans[column, 0] >= WARM_UP:
+            cells = self._writable(column)
+            thicken_plots(plots.z, grid_of(sensor), cells, excess, plots.clutter)
+        return excess
 
     def count(
         self, plots: Plots, loose: NDArray[np.bool_], sensor: Sensor, column: int, now_ns: int
@@ -121,9 +130,7 @@ class ClutterMap:
         if not self._on:
             return
         grid = self._writable(column)
-        ring, sector = cells_of(plots.z[loose, 0], plots.z[loose, 1], sensor)
-        cell = ring * SECTORS + sector
-        grid[PENDING] += np.bincount(cell, minlength=RINGS * SECTORS).reshape(RINGS, SECTORS)
+        count_loose(plots.z, loose, grid_of(sensor), grid)
         since = int(self._since[column])
         if since == 0:
             self._since[column] = now_ns
@@ -131,7 +138,10 @@ class ClutterMap:
             return
         passed = (now_ns - since) * NS
         if passed >= WHOLE * sensor.scan_period:
-            self._sum_up(grid, sensor, column, passed)
+            turns = max(passed / sensor.scan_period, 1.0) if passed < FAST else 1.0
+            own = max(sensor.false_alarms, 0.1) / (RINGS * SECTORS)
+            closed = sensor.sector_width >= TWO_PI - 1e-3
+            sum_up(passed, turns, own, closed, self._scans[column], grid)
             self._since[column] = now_ns
 
     def take_back(
@@ -146,24 +156,13 @@ class ClutterMap:
             column: Its number.
             now_ns: The sensor's newest plot.
         """
-        if not self._on or len(rows) == 0:
+        since = int(self._since[column])
+        if not self._on or len(rows) == 0 or since == 0:
             return
-        grid = self._writable(column)
-        slots = tracks["why_ns"].shape[1]
-        row, slot = np.nonzero(
-            (np.arange(slots) < tracks["hits"][rows, None])
-            & (tracks["why_sensor"][rows] == column)
-            & (tracks["why_ns"][rows] > 0)
-        )
-        z, when = tracks["why_z"][rows[row], slot], tracks["why_ns"][rows[row], slot]
-        ring, sector = cells_of(z[:, 0], z[:, 1], sensor)
-        pending = when > self._since[column]
-        np.add.at(grid[PENDING], (ring[pending], sector[pending]), -1.0)
-        age = (now_ns - when) * NS
-        for which, lasting in ((SLOW_ROW, SLOW), (FAST_ROW, FAST)):
-            left = np.where(pending, 0.0, np.exp(-age / lasting))
-            np.add.at(grid[which], (ring, sector), -left.astype(np.float32))
-        np.maximum(grid[:3], 0.0, out=grid[:3])
+        uncount(
+            rows, tracks["hits"], tracks["why_sensor"], tracks["why_ns"], tracks["why_z"], column,
+            since, now_ns, grid_of(sensor), self._writable(column),
+        )  # fmt: skip
 
     def _writable(self, column: int) -> NDArray[np.float32]:
         if column not in self._own:
@@ -171,63 +170,140 @@ class ClutterMap:
             self._own.add(column)
         return self._cells[column]
 
-    def _sum_up(
-        self, grid: NDArray[np.float32], sensor: Sensor, column: int, passed: float
-    ) -> None:
-        """Add one scan to both memories and estimate anew."""
-        turns = max(passed / sensor.scan_period, 1.0) if passed < FAST else 1.0
-        for which, lasting in ((SLOW_ROW, SLOW), (FAST_ROW, FAST)):
-            left = math.exp(-passed / lasting)
-            grid[which] = left * grid[which] + grid[PENDING]
-            self._scans[column, which] = left * self._scans[column, which] + turns
-        grid[PENDING] = 0.0
-        own = max(sensor.false_alarms, 0.1) / (RINGS * SECTORS)
-        closed = sensor.sector_width >= 2.0 * math.pi - 1e-3
-        area = cells_about(closed=closed)
-        slow, fast = (neighbours(grid[row], closed=closed) for row in (SLOW_ROW, FAST_ROW))
-        scans_slow, scans_fast = self._scans[column]
-        usual = own * area
-        # A few plots of targets not known yet must not make their own place a bad one: only what
-        # the count surely exceeds raises the density.
-        surely = np.maximum(slow - LIMITS * np.sqrt(slow), np.minimum(slow, usual * scans_slow))
-        estimate = (TRUST * usual + surely) / (TRUST + scans_slow)
-        spread = LIMITS * np.sqrt(fast)
-        low, high = (fast - spread) / scans_fast, (fast + spread + LIMITS) / scans_fast
-        factor = np.clip(np.clip(estimate, low, high) / usual, LEAST, MOST)
-        grid[FACTOR] = np.where(np.abs(np.log(factor)) < math.log(ENOUGH), 1.0, factor)
+
+def grid_of(sensor: Sensor) -> Grid:
+    """Give a map's nearest range and depth [m], its first azimuth and its width [rad]."""
+    depth = max(sensor.max_range - sensor.min_range, 1.0)
+    width = min(max(sensor.sector_width, 1e-3), TWO_PI)
+    return sensor.min_range, depth, sensor.sector_start, width
 
 
-def cells_of(
-    reach: NDArray[np.float64], azimuth: NDArray[np.float64], sensor: Sensor
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give ring and sector of the map's cell for each place; places outside have the nearest.
+@kernel
+def cell_of(reach: float, azimuth: float, grid: Grid) -> tuple[int, int]:
+    """Give ring and sector of the map's cell for a place; one outside has the nearest.
 
     Args:
-        reach: ``(k,)`` slant range [m].
-        azimuth: ``(k,)`` [rad].
-        sensor: Whose map.
+        reach: Slant range [m].
+        azimuth: In radians.
+        grid: As :func:`grid_of` gives it.
     """
-    depth = max(sensor.max_range - sensor.min_range, 1.0)
-    width = min(max(sensor.sector_width, 1e-3), 2.0 * math.pi)
-    ring = np.floor((reach - sensor.min_range) / depth * RINGS)
-    turn = np.mod(azimuth - sensor.sector_start, 2.0 * math.pi) / width * SECTORS
-    return (
-        np.clip(ring, 0, RINGS - 1).astype(np.int64),
-        np.clip(np.floor(turn), 0, SECTORS - 1).astype(np.int64),
-    )
+    ring = np.floor((reach - grid[0]) / grid[1] * RINGS)
+    turn = azimuth - grid[2]
+    if turn < 0.0:
+        turn += TWO_PI
+    if turn < 0.0 or turn >= TWO_PI:
+        turn %= TWO_PI
+    sector = np.floor(turn / grid[3] * SECTORS)
+    return int(min(max(ring, 0.0), RINGS - 1.0)), int(min(max(sector, 0.0), SECTORS - 1.0))
 
 
-@functools.lru_cache(maxsize=2)
-def cells_about(*, closed: bool) -> NDArray[np.float64]:
-    """Count each cell and those about it ``(rings, sectors)``."""
-    return neighbours(np.ones((RINGS, SECTORS)), closed=closed)
+@kernel
+def thicken_plots(z: Floats, grid: Grid, cells: Cells, excess: Floats, clutter: Floats) -> None:
+    """Write the ln of the density's factor at each plot, and add it to the plot's clutter.
+
+    Shapes:
+        z: ``(p, 5)`` as in ``measure.Plots``; excess, clutter: ``(p,)``.
+        cells: As in :class:`ClutterState`.
+    """
+    for i in range(len(z)):
+        ring, sector = cell_of(z[i, 0], z[i, 1], grid)
+        factor = cells[FACTOR, ring, sector]
+        if factor != 1.0:
+            excess[i] = np.log(np.float64(factor))
+            clutter[i] += excess[i]
 
 
-def neighbours(cells: NDArray[np.floating], *, closed: bool) -> NDArray[np.float64]:
-    """Sum each cell ``(rings, sectors)`` and the eight about it; sectors close to a ring or not."""
-    wide = np.zeros((RINGS + 2, SECTORS + 2))
-    wide[1:-1, 1:-1] = cells
-    if closed:
-        wide[:, 0], wide[:, -1] = wide[:, -2], wide[:, 1]
-    rows = wide[:-2] + wide[1:-1] + wide[2:]
-    return np.asarray(rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:])
+@kernel
+def count_loose(z: Floats, loose: NDArray[np.bool_], grid: Grid, cells: Cells) -> None:
+    """Count the plots ``(p,)`` that are ``loose`` into the scan under way, in place."""
+    for i in range(len(z)):
+        if loose[i]:
+            ring, sector = cell_of(z[i, 0], z[i, 1], grid)
+            cells[PENDING, ring, sector] += np.float32(1.0)
+
+
+@kernel
+def uncount(
+    rows: NDArray[Any], hits: NDArray[Any], why_sensor: NDArray[Any], why_ns: NDArray[Any],
+    why_z: Floats, column: int, since_ns: int, now_ns: int, grid: Grid, cells: Cells,
+) -> None:  # fmt: skip
+    """Take what is left of the plots of tracks out of all counts, in place.
+
+    Shapes and units:
+        rows: ``(k,)`` tracks; hits, why_*: Columns of the state.
+        column: The sensor's number; since_ns: when its last whole scan was counted.
+    """
+    none = np.float32(0.0)
+    for j in rows:
+        for slot in range(min(hits[j], why_ns.shape[1])):
+            if why_sensor[j, slot] != column or why_ns[j, slot] <= 0:
+                continue
+            ring, sector = cell_of(why_z[j, slot, 0], why_z[j, slot, 1], grid)
+            if why_ns[j, slot] > since_ns:
+                count = cells[PENDING, ring, sector] - np.float32(1.0)
+                cells[PENDING, ring, sector] = max(count, none)
+                continue
+            age = (now_ns - why_ns[j, slot]) * NS
+            for row, lasting in ((SLOW_ROW, SLOW), (FAST_ROW, FAST)):
+                count = cells[row, ring, sector] - np.float32(np.exp(-age / lasting))
+                cells[row, ring, sector] = max(count, none)
+
+
+@kernel
+def sum_up(
+    passed: float, turns: float, own: float, closed: bool, scans: Floats, cells: Cells
+) -> None:
+    """Add one scan to both memories and estimate anew, in place.
+
+    Shapes and units:
+        passed: Since the last whole scan [s]; turns: how many scans that is.
+        own: False alarms a scan in each cell, as the sensor says; closed: its sectors are a ring.
+        scans: ``(2,)`` of the sensor; cells: as in :class:`ClutterState`.
+    """
+    for row, lasting in ((SLOW_ROW, SLOW), (FAST_ROW, FAST)):
+        left = np.exp(-passed / lasting)
+        scans[row] = left * scans[row] + turns
+        for ring in range(RINGS):
+            for sector in range(SECTORS):
+                kept = np.float32(left) * cells[row, ring, sector]
+                cells[row, ring, sector] = kept + cells[PENDING, ring, sector]
+    slows, fasts = np.empty((RINGS, SECTORS)), np.empty((RINGS, SECTORS))
+    wide = np.empty(SECTORS + 2)
+    neighbours(cells[SLOW_ROW], closed, wide, slows)
+    neighbours(cells[FAST_ROW], closed, wide, fasts)
+    for ring in range(RINGS):
+        for sector in range(SECTORS):
+            cells[PENDING, ring, sector] = 0.0
+            about = 3 - (ring == 0) - (ring == RINGS - 1)
+            about *= 3 if closed else 3 - (sector == 0) - (sector == SECTORS - 1)
+            usual, slow, fast = own * about, slows[ring, sector], fasts[ring, sector]
+            # A few plots of targets not known yet must not make their own place a bad one: only
+            # what the count surely exceeds raises the density.
+            surely = max(slow - LIMITS * np.sqrt(slow), min(slow, usual * scans[SLOW_ROW]))
+            estimate = (TRUST * usual + surely) / (TRUST + scans[SLOW_ROW])
+            spread = LIMITS * np.sqrt(fast)
+            low = (fast - spread) / scans[FAST_ROW]
+            high = (fast + spread + LIMITS) / scans[FAST_ROW]
+            factor = min(max(min(max(estimate, low), high) / usual, LEAST), MOST)
+            known = 1.0 / ENOUGH < factor < ENOUGH
+            cells[FACTOR, ring, sector] = 1.0 if known else factor
+
+
+@kernel
+def neighbours(cells: Cells, closed: bool, wide: Floats, total: Floats) -> None:
+    """Sum each cell ``(rings, sectors)`` and the eight about it; sectors close to a ring or not.
+
+    Shapes:
+        wide: ``(sectors + 2,)`` scratch; total: ``(rings, sectors)``, written.
+    """
+    rings, sectors = total.shape
+    for ring in range(rings):
+        for sector in range(sectors):
+            across = 0.0
+            for k in range(max(ring - 1, 0), min(ring + 2, rings)):
+                across += cells[k, sector]
+            wide[sector + 1] = across
+        wide[0] = wide[sectors] if closed else 0.0
+        wide[sectors + 1] = wide[1] if closed else 0.0
+        for sector in range(sectors):
+            total[ring, sector] = wide[sector] + wide[sector + 1] + wide[sector + 2]

@@ -110,8 +110,7 @@ class Work(Held):
             return
         plots = self.registrar.correct(plots_of(admitted, sensor, self.settings), column)
         self.unusable -= len(plots.time_ns)
-        excess = self.clutter.excess(plots, sensor, column)
-        plots = dataclasses.replace(plots, clutter=plots.clutter + excess)
+        excess = self.clutter.thicken(plots, sensor, column)
         farthest = float(plots.z[:, 0].max()) if len(plots.z) else 0.0
         site = plots.frame.origin[None, :]
         self.reach(column, site[: len(plots.z)], farthest, plots.time_ns, plots.mode_s)
