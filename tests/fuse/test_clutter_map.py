@@ -10,6 +10,7 @@ from plain_clutter import cells_of, counted, summed, uncounted
 from steppewatch import fuse
 from steppewatch.fuse.clutter import (
     FACTOR,
+    PENDING,
     RINGS,
     SECTORS,
     ClutterMap,
@@ -172,7 +173,7 @@ def test_counting_and_summing_up_is_what_plain_numpy_does(sensor):
         loose, passed = rng.random(300) < 0.7, rng.uniform(4.0, 60.0)
         count_loose(z, loose, grid_of(sensor), cells)
         counted(z, loose, sensor, plain)
-        np.testing.assert_array_equal(cells, plain)
+        np.testing.assert_array_equal(cells[PENDING], plain[PENDING])
         sum_up(passed, passed / PERIOD, own, closed, scans, cells)
         summed(passed, passed / PERIOD, own, closed, scans_plain, plain)
         np.testing.assert_allclose(cells, plain, rtol=1e-6)

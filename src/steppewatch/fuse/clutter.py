@@ -301,7 +301,7 @@ def neighbours(cells: Cells, closed: bool, wide: Floats, total: Floats) -> None:
         for sector in range(sectors):
             across = 0.0
             for k in range(max(ring - 1, 0), min(ring + 2, rings)):
-                across += cells[k, sector]
+                across += np.float64(cells[k, sector])
             wide[sector + 1] = across
         wide[0] = wide[sectors] if closed else 0.0
         wide[sectors + 1] = wide[1] if closed else 0.0
