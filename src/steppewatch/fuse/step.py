@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from steppewatch.fuse.visibility import Sight
 
 USED = 0.5
-ONE_LOOK = 0.5  # log-odds above the end with which a track begins at least
 FOLLOWED = 3  # plots that make a track too likely for its next one to count as a false alarm
 
 
@@ -126,14 +125,11 @@ class Work(Held):
         fresh = self.guard.may_begin(lone(plots, np.flatnonzero(free), sensor), column)
         if len(fresh):
             born = initiate(
-                plots, fresh, sensor, column, len(self.sensors), self.next_id, self.settings
-            )
+                plots, fresh, excess, sensor, column, len(self.sensors), self.next_id,
+                self.settings,
+            )  # fmt: skip
             if sensor.kind == SensorKind.GROUND_RADAR:
                 keep_on_ground(born, np.arange(len(fresh)), self.sight, self.settings)
-            # There are no more new targets where there are more false alarms; but each plot has
-            # one look's time to show that it is one.
-            least = self.settings.drop_score + ONE_LOOK
-            born["score"] = np.maximum(born["score"] - np.maximum(excess[fresh], 0.0), least)
             self.next_id += len(fresh)
         self.judge(column, glance.chance, glance, born)
 
