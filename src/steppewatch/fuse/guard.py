@@ -15,12 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from steppewatch.fuse.told import ORIGIN
+from steppewatch.jit import kernel
 from steppewatch.records import DetectionBatch, DoubtKind, SensorDoubt, record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from steppewatch.records import Sensor
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Keys = NDArray[np.uint64]
 
 NS = 1_000_000_000
 UNSET = np.iinfo(np.int64).min
@@ -31,6 +36,8 @@ WARM_UP = 4  # scans after which a sensor's usual number of plots is known
 BURST = 4.0
 BURST_FLOOR = 50
 LEARN = 0.2
+NO_KEYS = np.zeros(0, np.uint64)
+GOLDEN, MIXED = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)  # spread a number's bits
 REPEATED = 0.2  # part of a batch that must be repeats before it is said
 # What no sensor here can measure: |value| above this is taken as not measured [m, rad, m/s].
 MOST = {
@@ -40,6 +47,8 @@ MOST = {
     "range_rate": 5e3,
     "height": 1e5,
 }
+MOST_OF = np.array(list(MOST.values()))
+KEYED = 3  # of them tell one plot from another, with its time
 COLUMNS = tuple(
     f.name for f in dataclasses.fields(DetectionBatch) if f.name not in ("sensor", "origin")
 )
@@ -76,6 +85,9 @@ class GuardState:
     keys: tuple[NDArray[np.uint64], ...]
 
 
+MEMORY = tuple(f.name for f in dataclasses.fields(GuardState) if f.name != "keys")
+
+
 def empty_guard() -> GuardState:
     """Give the memory of a tracker that has heard nothing yet."""
     none = np.zeros(0, np.int64)
@@ -91,9 +103,7 @@ class Guard:
     def __init__(self, state: GuardState, now_ns: int) -> None:
         self.now_ns = now_ns
         self.memory: dict[str, NDArray[Any]] = {
-            f.name: np.array(getattr(state, f.name))
-            for f in dataclasses.fields(state)
-            if f.name != "keys"
+            name: np.array(getattr(state, name)) for name in MEMORY
         }
         self.keys = list(state.keys)
         self.doubts: list[SensorDoubt] = []
@@ -126,12 +136,27 @@ class Guard:
             return None
         if len(batch) == 0:
             return batch
-        batch = sane(batch)
-        batch = self._in_time(batch, sensor, column)
-        if len(batch) == 0:
+        time_ns, values = np.array(batch.time_ns, np.int64), np.empty((len(MOST), len(batch)))
+        for row, name in enumerate(MOST):
+            values[row] = getattr(batch, name)
+        first, last, absurd = survey(time_ns, values, MOST_OF)
+        if absurd:
+            changes: dict[str, Any] = dict(zip(MOST, values, strict=True))
+            batch = dataclasses.replace(batch, **changes)
+        if last - first >= BEHIND_NS:
+            near = np.abs(time_ns - int(np.median(time_ns))) < BEHIND_NS
+            if not near.any():
+                return None
+            batch, time_ns, values = part(batch, near), time_ns[near], values[:, near]
+            first, last = int(time_ns.min()), int(time_ns.max())
+        shift = self._shift(last, sensor, column)
+        if shift is None:
             return None
-        batch = self._once(batch, sensor, column, newest_ns)
-        self._count(batch, sensor, column)
+        if shift:
+            first, last, time_ns = first - shift, last - shift, time_ns - shift
+            batch = dataclasses.replace(batch, time_ns=time_ns)
+        batch = self._once(batch, time_ns, values, sensor, column, first <= newest_ns)
+        self._count(batch, last, sensor, column)
         return batch
 
     def may_begin(self, fresh: NDArray[np.intp], column: int) -> NDArray[np.intp]:
@@ -144,12 +169,10 @@ class Guard:
         self.memory["births"][column] += len(fresh)
         return fresh
 
-    def _in_time(self, batch: DetectionBatch, sensor: Sensor, column: int) -> DetectionBatch:
+    def _shift(self, last_ns: int, sensor: Sensor, column: int) -> int | None:
+        """Give what to take off a batch's times [ns]; None where its clock cannot be believed."""
         memory = self.memory
-        middle = int(np.median(batch.time_ns))
-        near = np.abs(batch.time_ns - middle) < BEHIND_NS
-        batch = part(batch, near)
-        offset = int(batch.time_ns.max()) - self.now_ns if len(batch) else 0
+        offset = last_ns - self.now_ns
         believed = int(memory["offset_ns"][column])
         if believed == UNSET:
             memory["offset_ns"][column] = believed = offset
@@ -158,7 +181,7 @@ class Guard:
             memory["odd"][column] = 0
             # Delays vary: the newest that was ever believed is the clock, the others were late.
             memory["offset_ns"][column] = max(believed, believed + jump)
-            return shifted(batch, int(memory["shift_ns"][column]))
+            return int(memory["shift_ns"][column])
         agree = abs(offset - int(memory["odd_ns"][column])) < AHEAD_NS
         memory["odd"][column] = memory["odd"][column] + 1 if agree else 1
         memory["odd_ns"][column] = offset
@@ -168,29 +191,30 @@ class Guard:
                 f"its clock jumped by {jump / NS:.0f} s: left out until it is steady again",
             )  # fmt: skip
         if memory["odd"][column] < PATIENCE:
-            return part(batch, np.zeros(len(batch), bool))
+            return None
         memory["odd"][column] = 0
         if abs(offset) <= abs(believed) + AHEAD_NS:  # the clock was wrong before, and is mended
             memory["offset_ns"][column], memory["shift_ns"][column] = offset, 0
         else:
             memory["shift_ns"][column] = offset - believed
-        return shifted(batch, int(memory["shift_ns"][column]))
+        return int(memory["shift_ns"][column])
 
     def _once(
-        self, batch: DetectionBatch, sensor: Sensor, column: int, newest_ns: int
+        self,
+        batch: DetectionBatch,
+        time_ns: Ints,
+        values: Floats,
+        sensor: Sensor,
+        column: int,
+        overlaps: bool,
     ) -> DetectionBatch:
-        keys = plot_keys(batch)
-        order = np.argsort(keys, kind="stable")
-        again = np.zeros(len(keys), bool)
-        again[order[1:]] = keys[order[1:]] == keys[order[:-1]]
-        if int(batch.time_ns.min()) <= newest_ns:
-            again |= np.isin(keys, self.keys[column])
-            self.keys[column] = np.concatenate((self.keys[column], keys[~again]))
-        else:
-            self.keys[column] = keys[~again]
-        if not again.any():
+        known = self.keys[column] if overlaps else NO_KEYS
+        keys, again = np.empty(len(batch), np.uint64), np.empty(len(batch), np.bool_)
+        repeats = find_repeats(time_ns, values.view(np.uint64), np.array(known), keys, again)
+        fresh = keys if repeats == 0 else keys[~again]
+        self.keys[column] = np.concatenate((known, fresh)) if overlaps else fresh
+        if repeats == 0:
             return batch
-        repeats = int(again.sum())
         if repeats > REPEATED * len(keys):
             self._doubt(
                 sensor, DoubtKind.DUPLICATES, repeats, 0.0,
@@ -198,8 +222,8 @@ class Guard:
             )  # fmt: skip
         return part(batch, ~again)
 
-    def _count(self, batch: DetectionBatch, sensor: Sensor, column: int) -> None:
-        memory, now = self.memory, int(batch.time_ns.max()) if len(batch) else 0
+    def _count(self, batch: DetectionBatch, last_ns: int, sensor: Sensor, column: int) -> None:
+        memory, now = self.memory, last_ns if len(batch) else 0
         period_ns = int(0.999 * sensor.scan_period * NS)
         if now - int(memory["window_ns"][column]) >= period_ns:
             self._end_window(column)
@@ -251,25 +275,67 @@ def malformed(batch: DetectionBatch) -> str:
     return ""
 
 
-def sane(batch: DetectionBatch) -> DetectionBatch:
-    """Give a batch in which numbers that nothing can have measured are NaN (not measured)."""
-    changes: dict[str, Any] = {}
-    for name, most in MOST.items():
-        column = getattr(batch, name)
-        absurd = np.abs(column) > most
-        if absurd.any():
-            changes[name] = np.where(absurd, np.nan, column)
-    return dataclasses.replace(batch, **changes) if changes else batch
+@kernel
+def survey(time_ns: Ints, values: Floats, most: Floats) -> tuple[int, int, int]:
+    """Mark what nothing can have measured as not measured; give first and last time and how many.
+
+    Shapes:
+        time_ns: ``(n,)``, n ≥ 1; values: ``(c, n)``, in which it becomes NaN; most: ``(c,)``.
+    """
+    first, last, absurd = time_ns[0], time_ns[0], 0
+    for i in range(len(time_ns)):
+        first, last = min(first, time_ns[i]), max(last, time_ns[i])
+    for c in range(len(values)):
+        for i in range(values.shape[1]):
+            if abs(values[c, i]) > most[c]:
+                values[c, i] = np.nan
+                absurd += 1
+    return first, last, absurd
 
 
-def plot_keys(batch: DetectionBatch) -> NDArray[np.uint64]:
-    """Give a number for each plot ``(n,)`` that equal plots share (and others hardly ever)."""
-    out = batch.time_ns.astype(np.uint64)
-    for column in (batch.slant_range, batch.azimuth, batch.elevation):
-        bits = np.ascontiguousarray(column, np.float64).view(np.uint64)
-        out = (out ^ bits) * np.uint64(0x9E3779B97F4A7C15)
-        out ^= out >> np.uint64(29)
-    return out
+@kernel
+def find_repeats(
+    time_ns: Ints, bits: Keys, known: Keys, keys: Keys, again: NDArray[np.bool_]
+) -> int:
+    """Find the plots of a batch that came before; give how many.
+
+    Each plot gets a number that equal plots share (and others hardly ever); an open hash table
+    holds those met so far, with linear probing (Knuth 1998, §6.4, algorithm L).
+
+    Shapes:
+        time_ns: ``(n,)``; bits: ``(c, n)`` of which the first :data:`KEYED` rows count.
+        known: ``(k,)`` numbers of earlier plots.
+        keys, again: ``(n,)``, written: each plot's number, and whether it came before.
+    """
+    size = 16
+    while size < 2 * (len(known) + len(keys)):
+        size *= 2
+    table = np.zeros(size, np.uint64)
+    taken = np.zeros(size, np.bool_)
+    mask, repeats = np.uint64(size - 1), 0
+    for key in known:
+        look_up(key, mask, table, taken)
+    for i in range(len(keys)):
+        key = np.uint64(time_ns[i])
+        for c in range(KEYED):
+            key = (key ^ bits[c, i]) * GOLDEN
+            key ^= key >> MIXED
+        keys[i] = key
+        again[i] = look_up(key, mask, table, taken)
+        repeats += again[i]
+    return repeats
+
+
+@kernel
+def look_up(key: np.uint64, mask: np.uint64, table: Keys, taken: NDArray[np.bool_]) -> bool:
+    """Say whether a number is in the table of ``mask + 1`` places; it is afterwards."""
+    at = key & mask
+    while taken[at]:
+        if table[at] == key:
+            return True
+        at = (at + np.uint64(1)) & mask
+    table[at], taken[at] = key, True
+    return False
 
 
 def part(batch: DetectionBatch, which: NDArray[np.bool_]) -> DetectionBatch:
@@ -278,10 +344,3 @@ def part(batch: DetectionBatch, which: NDArray[np.bool_]) -> DetectionBatch:
         return batch
     changes: dict[str, Any] = {name: getattr(batch, name)[which] for name in COLUMNS}
     return dataclasses.replace(batch, **changes)
-
-
-def shifted(batch: DetectionBatch, shift_ns: int) -> DetectionBatch:
-    """Give a batch with ``shift_ns`` taken off its times."""
-    if shift_ns == 0:
-        return batch
-    return dataclasses.replace(batch, time_ns=batch.time_ns - shift_ns)
