@@ -7,6 +7,7 @@ thing (Blackman & Popoli 1999, §6.2; Sittler 1964).
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -85,11 +86,21 @@ def initiate(
 
 def unwritten(k: int, sensors: int) -> Columns:
     """Make the columns of k tracks, zero but for those that :func:`begin` writes all of."""
-    out = {}
-    for name, (dtype, shape) in COLUMNS.items():
-        size = (k, *(sensors if d == "s" else int(d) for d in shape))
-        out[name] = np.empty(size, dtype) if name in WRITTEN else np.zeros(size, dtype)
-    return out
+    return {name: make((k, *shape), dtype) for name, make, shape, dtype in makers(sensors)}
+
+
+@functools.lru_cache(maxsize=64)
+def makers(sensors: int) -> list[tuple[str, Any, tuple[int, ...], np.dtype[Any]]]:
+    """Give of each column its name, how to make it, its shape behind k, and its type."""
+    return [
+        (
+            name,
+            np.empty if name in WRITTEN else np.zeros,
+            tuple(sensors if d == "s" else int(d) for d in shape),
+            np.dtype(dtype),
+        )
+        for name, (dtype, shape) in COLUMNS.items()
+    ]
 
 
 @kernel
