@@ -82,8 +82,9 @@ class Held:
         self.gone: list[Columns] = []
         self.table: Table | None = None
         self.judged_ns = 0  # no track in hand ends by silence up to then
-        self.tracks: Columns = blank(0, len(self.sensors))
-        if not self.parts:
+        if self.parts:
+            self.tracks = blank(0, len(self.sensors))
+        else:
             self.opened, self.closed = self.closed, {}
             self.tracks = columns_of(state.areas, len(self.sensors))
         self.changed = np.zeros(len(self.tracks["id"]), bool)

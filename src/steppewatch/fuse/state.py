@@ -302,7 +302,10 @@ def columns_of(
     if not areas:
         return blank(0, sensors)
     if len(areas) == 1:
-        return {name: padded(areas[0], name, sensors) for name in names}
+        area = areas[0]
+        if area.hit_ns.shape[1] == sensors:
+            return {name: getattr(area, name) for name in names}
+        return {name: padded(area, name, sensors) for name in names}
     order = np.argsort(np.concatenate([area.id for area in areas]), kind="stable")
     return {
         name: np.concatenate([padded(area, name, sensors) for area in areas])[order]

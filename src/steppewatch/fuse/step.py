@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +20,7 @@ from steppewatch.fuse.initiate import initiate
 from steppewatch.fuse.measure import plots_of
 from steppewatch.fuse.registration.registrar import Registrar
 from steppewatch.fuse.resolution import echoes, lone, share_merged
+from steppewatch.fuse.state import TrackerState
 from steppewatch.fuse.told import batch_of, moments
 from steppewatch.fuse.visibility.coast import believable, coast
 from steppewatch.fuse.visibility.glance import Glance, look_over, note_height
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.reports.lines import Lines
     from steppewatch.fuse.reports.marks import Marks
     from steppewatch.fuse.settings import TrackerSettings
-    from steppewatch.fuse.state import Columns, TrackerState
+    from steppewatch.fuse.state import Columns
     from steppewatch.fuse.visibility import Sight
 
 USED = 0.5
@@ -50,7 +50,6 @@ class Work(Held):
         self, state: TrackerState, now_ns: int, settings: TrackerSettings, sight: Sight
     ) -> None:
         super().__init__(state, settings)
-        self.before = state
         self.sight = sight
         self.loose = np.zeros(0, bool)
         self.now_ns = now_ns
@@ -280,8 +279,7 @@ class Work(Held):
         if len(spoken.rows):
             said.insert(0, self.say(spoken))
             write_back(spoken.columns, spoken.places, MOTION)
-        state = dataclasses.replace(
-            self.before,
+        state = TrackerState(
             sensors=tuple(self.sensors),
             newest_ns=self.newest_ns,
             turn=self.turn,

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from steppewatch.fuse.guard import BEHIND_NS, malformed
+from steppewatch.fuse.guard import BEHIND_NS
 from steppewatch.fuse.late.memory import FIRST_CREDIT, LateMemory, changed, kept, step_of, times
-from steppewatch.fuse.late.place import AHEAD_NS, NS, Places, split, usual_of
+from steppewatch.fuse.late.place import AHEAD_NS, NS, Places, sound, split, usual_of
 from steppewatch.fuse.late.rerun import begun, rerun
 from steppewatch.fuse.take_in import take_in
 from steppewatch.fuse.told import ORIGIN
-from steppewatch.records import DetectionBatch, DoubtKind, Sensor, SensorDoubt
+from steppewatch.records import DoubtKind, Sensor, SensorDoubt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,13 +127,16 @@ def sort_out(
     late: list[Any] = []
     ahead_ns = state.clock_ns
     for message in messages:
-        before_ns, ahead_ns = ahead_ns, max(ahead_ns, _newest(message, now_ns))
         stamps = times(message)
+        newest_ns = int(stamps.max()) if len(stamps) else 0
+        before_ns = ahead_ns
+        if newest_ns <= now_ns + AHEAD_NS:  # else it can not be true
+            ahead_ns = max(ahead_ns, newest_ns)
         column = columns.get(getattr(message, "sensor", ""))
         if len(stamps) == 0 or column is None:
             found.on_time.append(message)
             continue
-        sensor, newest_ns = state.sensors[column], int(stamps.max())
+        sensor = state.sensors[column]
         found.usual_ns = usual_of(found.usual_ns, sensor.id, newest_ns, now_ns)
         delay_ns = now_ns - newest_ns + found.usual_ns.get(sensor.id, newest_ns - now_ns)
         if newest_ns > state.newest_ns[column]:
@@ -145,7 +148,7 @@ def sort_out(
         if overtaken and delay_ns > least_ns and sound(message):
             late.append(message)
             continue
-        fresh, old = split(message, sensor, least_ns) if sound(message) else (message, None)
+        fresh, old = split(message, sensor, least_ns)
         found.on_time.append(fresh)
         if old is not None:
             late.append(old)
@@ -155,18 +158,6 @@ def sort_out(
         else:
             found.strand([message])
     return found
-
-
-def _newest(message: object, now_ns: int) -> int:
-    """Give a message's newest time stamp, 0 for none that can be true."""
-    stamps = times(message)
-    newest_ns = int(stamps.max()) if len(stamps) else 0
-    return newest_ns if newest_ns <= now_ns + AHEAD_NS else 0
-
-
-def sound(message: Any) -> bool:
-    """Say whether a message's form is what it should be."""
-    return not isinstance(message, DetectionBatch) or not malformed(message)
 
 
 def _due(memory: LateMemory, message: Any) -> int:
@@ -224,6 +215,8 @@ def senders(messages: list[Any]) -> set[str]:
 def say_stranded(work: Work, memory: LateMemory, found: Sorted, now_ns: int) -> tuple[str, ...]:
     """Say once of each sensor that late plots were used as they came; give all told of."""
     told = memory.told
+    if not found.stranded:
+        return told
     for name in sorted(senders(found.stranded) - set(told)):
         stamps = np.concatenate([times(m) for m in found.stranded if m.sensor == name])
         late = (now_ns + found.usual_ns.get(name, 0) - int(stamps.min())) / NS

@@ -119,8 +119,17 @@ EMPTY = LateMemory()
 
 def changed(memory: LateMemory, **changes: Any) -> LateMemory:
     """Give the memory with some fields changed and the states between as they were."""
-    changes.setdefault("between", memory.states)
-    return dataclasses.replace(memory, **changes)
+    between = changes.pop("between") if "between" in changes else memory.states
+    return _with(memory, between, changes)
+
+
+def _with(
+    memory: LateMemory, between: Mapping[int, TrackerState], changes: dict[str, Any]
+) -> LateMemory:
+    """Replace fields as ``dataclasses.replace`` does, in a fifth of its time: every step does."""
+    out = object.__new__(LateMemory)
+    out.__dict__.update(memory.__dict__, **changes, _between=dict(between))
+    return out
 
 
 def kept(
@@ -136,37 +145,38 @@ def kept(
         changes: Other fields' new values.
     """
     states, number, heard = memory.states, memory.first + len(memory.heard), (*memory.heard, step)
+    start_ns = step.now_ns - window_ns
 
-    def age_ns(k: int) -> int:
-        return step.now_ns - heard[k - memory.first].now_ns
+    def before_window(k: int) -> bool:
+        return heard[k - memory.first].now_ns <= start_ns
 
-    bare = dataclasses.replace(before, late=EMPTY)
     first, base, marked, mark = memory.first, memory.base, memory.marked, memory.mark
-    if base is None:
-        base = bare
     full = memory.plots + step.plots > MOST_KEPT
-    if mark is not None and (full or age_ns(marked) >= window_ns):
+    if mark is not None and (full or before_window(marked)):
         first, base, mark = marked, mark, None
     elif full:
-        first, base = number, bare
-    if mark is None and first < number and age_ns(first) >= window_ns:
-        marked, mark = number, bare
-    if not states or age_ns(max(states)) * STATES >= window_ns:
+        first, base = number, None
+    ripe = mark is None and first < number and before_window(first)
+    latest = heard[max(states, default=number) - memory.first].now_ns
+    if base is None or ripe or not states or (step.now_ns - latest) * STATES >= window_ns:
+        bare = dataclasses.replace(before, late=EMPTY)
+        base = bare if base is None else base
+        if ripe:
+            marked, mark = number, bare
         states[number] = bare
-    old = max((k for k in states if age_ns(k) >= window_ns), default=first)
+    old = max((k for k in states if before_window(k)), default=first)
     dropped = sum(one.plots for one in memory.heard[: first - memory.first])
-    return dataclasses.replace(
-        memory,
-        base=base,
-        mark=mark,
-        marked=marked,
-        heard=heard[first - memory.first :],
-        plots=memory.plots + step.plots - dropped,
-        first=first,
-        quiet_ns=0,
-        between={k: state for k, state in states.items() if k >= max(old, first)},
-        **changes,
-    )
+    changes |= {
+        "base": base,
+        "mark": mark,
+        "marked": marked,
+        "heard": heard[first - memory.first :],
+        "plots": memory.plots + step.plots - dropped,
+        "first": first,
+        "quiet_ns": 0,
+    }
+    oldest = max(old, first)
+    return _with(memory, {k: state for k, state in states.items() if k >= oldest}, changes)
 
 
 def step_of(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from steppewatch.fuse.guard import malformed
 from steppewatch.fuse.late.memory import Heard, times
 from steppewatch.records import DetectionBatch, PositionReports
 
@@ -44,11 +45,18 @@ def split(message: Any, sensor: Sensor, least_ns: int) -> tuple[Any, Any | None]
     stamps = times(message)
     if not isinstance(message, SPLITTABLE):
         return message, None
-    behind = int(TURN * sensor.scan_period * NS) + least_ns
-    old = (stamps > 0) & (stamps < stamps.max() - behind)
-    if not old.any():
+    bound_ns = int(stamps.max()) - int(TURN * sensor.scan_period * NS) - least_ns
+    if stamps.min() >= bound_ns:
+        return message, None
+    old = (stamps > 0) & (stamps < bound_ns)
+    if not old.any() or not sound(message):
         return message, None
     return rows_of(message, ~old), rows_of(message, old)
+
+
+def sound(message: Any) -> bool:
+    """Say whether a message's form is what it should be."""
+    return not isinstance(message, DetectionBatch) or not malformed(message)
 
 
 def rows_of(message: Any, which: NDArray[Any]) -> Any:

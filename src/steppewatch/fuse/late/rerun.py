@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steppewatch.fuse.late.memory import STATES, changed, nothing_late
+from steppewatch.fuse.late.place import NO_BIRTHS
 from steppewatch.fuse.state import COLUMNS, columns_of
 from steppewatch.fuse.take_in import take_in
 
@@ -131,6 +132,12 @@ def births_of(tracks: Columns, rows: NDArray[np.intp]) -> Births:
 
 def begun(work: Work, next_id: int) -> Births:
     """Describe the tracks that began in a step that is no re-run."""
+    if work.next_id == next_id:
+        return NO_BIRTHS
+    if not work.parts:
+        tracks, first = work.tracks, work.tracks["id"].searchsorted(next_id)
+        ids, born_ns, start = (tracks[name][first:].copy() for name in ("id", "born_ns", "start"))
+        return ids, born_ns, start
     areas = (work.closed[key] for key in sorted(work.visited & work.closed.keys()))
     parts: list[Columns] = [work.tracks]
     parts += [
