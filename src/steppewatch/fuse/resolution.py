@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from steppewatch.jit import kernel
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -27,16 +29,23 @@ if TYPE_CHECKING:
     from steppewatch.fuse.state import Columns
     from steppewatch.records import Sensor
 
+    Floats = NDArray[np.float64]
+    Ints = NDArray[Any]
+    Bools = NDArray[np.bool_]
+
 BESIDE = 1.5  # cells; echoes of one target lie no further from one another
 HIDES = 0.5  # cells (σ); where in a merged plot a target is
 GONE = 0.25  # of a miss; what sharing a plot costs the track that it was not assigned to
 NS = 1e-9
+TWO_PI = 2.0 * math.pi
 
 
 def cell_of(sensor: Sensor) -> tuple[float, float]:
     """Give a sensor's resolution in range [m] and azimuth [rad]; NaN for both where unknown."""
-    cell = (sensor.range_cell, sensor.azimuth_cell)
-    return cell if all(math.isfinite(c) and c > 0.0 for c in cell) else (math.nan, math.nan)
+    depth, width = sensor.range_cell, sensor.azimuth_cell
+    if 0.0 < depth < math.inf and 0.0 < width < math.inf:
+        return depth, width
+    return math.nan, math.nan
 
 
 def share_merged(
@@ -65,30 +74,16 @@ def share_merged(
     depth, width = cell_of(sensor)
     if math.isnan(depth) or len(decision.rows) == 0 or len(decision.track) != len(decision.rows):
         return plots, decision
-    owner = np.full(len(plots.z), -1)
-    owner[decision.plot] = decision.track
-    hit = np.zeros(len(tracks["id"]), bool)
-    hit[decision.rows] = True
-    open_ = ~hit[pairs.track] & (owner[pairs.plot] >= 0) & tracks["confirmed"][pairs.track]
-    some = np.flatnonzero(open_)
-    if len(some) == 0:
+    shared = np.empty(len(tracks["id"]), np.int64)
+    count = find_merged(
+        pairs.track, pairs.plot, pairs.loglik, decision.track, decision.plot, tracks["mean"],
+        tracks["prob"], tracks["time_ns"], tracks["confirmed"], plots.time_ns,
+        plots.frame.origin, depth, width, shared,
+    )  # fmt: skip
+    if count == 0:
         return plots, decision
-    mine, theirs = pairs.track[some], owner[pairs.plot[some]]
-    when_ns = plots.time_ns[pairs.plot[some]]
-    one, other = (_predicted(tracks, rows, when_ns) - plots.frame.origin for rows in (mine, theirs))
-    reach = np.linalg.norm(one, axis=1)
-    off = one - other
-    along = np.einsum("ka,ka->k", off, one) / reach
-    across = np.sqrt(np.maximum(np.einsum("ka,ka->k", off, off) - along * along, 0.0)) / reach
-    unresolved = (np.abs(along) < depth) & (across < width) & tracks["confirmed"][theirs]
-    some, mine = some[unresolved], mine[unresolved]
-    # Of several such plots the likeliest.
-    order = np.lexsort((-pairs.loglik[some], mine))
-    first = np.ones(len(order), bool)
-    first[1:] = mine[order[1:]] != mine[order[:-1]]
-    mine, taken = mine[order[first]], pairs.plot[some[order[first]]]
-    if len(mine) == 0:
-        return plots, decision
+    mine = np.flatnonzero(shared >= 0)
+    taken = shared[mine]
     noise = plots.noise.copy()
     for plot in np.unique(taken):
         noise[plot, 0] += (HIDES * depth) ** 2
@@ -110,12 +105,62 @@ def share_merged(
     )
 
 
-def _predicted(
-    tracks: Columns, rows: NDArray[np.int64], when_ns: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    mean = np.einsum("nm,nma->na", tracks["prob"][rows], tracks["mean"][rows])
-    dt = (when_ns - tracks["time_ns"][rows]) * NS
-    return np.asarray(mean[:, :3] + dt[:, None] * mean[:, 3:])
+@kernel
+def find_merged(
+    pair_track: Ints, pair_plot: Ints, loglik: Floats, track: Ints, plot: Ints, mean: Floats,
+    prob: Floats, time_ns: Ints, confirmed: Bools, plot_ns: Ints, origin: Floats, depth: float,
+    width: float, shared: Ints,
+) -> int:  # fmt: skip
+    """Find for each track without a plot the likeliest one that it may have made with another.
+
+    Both tracks must be confirmed, and in one resolution cell when the plot was made.
+
+    Shapes and units:
+        pair_track, pair_plot, loglik: ``(k,)`` pairs that passed the gate.
+        track, plot: ``(m,)`` pairs that were decided for, each track and each plot once.
+        mean: ``(n, m, 6)`` ECEF; prob: ``(n, m)``; time_ns, confirmed: ``(n,)``; plot_ns: ``(p,)``.
+        origin: ``(3,)`` ECEF of the sensor; depth [m] and width [rad] of its cells.
+        shared: ``(n,)``, written: the plot, or −1.
+
+    Returns:
+        How many tracks have one.
+    """
+    count = 0
+    owner, best = np.full(len(plot_ns), -1), np.empty(len(shared))
+    one, other = np.empty(3), np.empty(3)
+    shared[:] = -1
+    for k in range(len(track)):
+        owner[plot[k]] = track[k]
+        shared[track[k]] = -2  # has its own
+    for k in range(len(pair_track)):
+        j, i = pair_track[k], pair_plot[k]
+        if shared[j] == -2 or not confirmed[j] or owner[i] < 0 or not confirmed[owner[i]]:
+            continue
+        if shared[j] >= 0 and loglik[k] <= best[j]:
+            continue
+        locate(mean[j], prob[j], (plot_ns[i] - time_ns[j]) * NS, one)
+        locate(mean[owner[i]], prob[owner[i]], (plot_ns[i] - time_ns[owner[i]]) * NS, other)
+        reach = along = apart = 0.0
+        for a in range(3):
+            off, ray = one[a] - other[a], one[a] - origin[a]
+            reach += ray * ray
+            along += off * ray
+            apart += off * off
+        reach = np.sqrt(reach)
+        along /= reach
+        if abs(along) < depth and np.sqrt(max(apart - along * along, 0.0)) / reach < width:
+            count += shared[j] == -1
+            shared[j], best[j] = i, loglik[k]
+    return count
+
+
+@kernel
+def locate(mean: Floats, prob: Floats, dt: float, place: Floats) -> None:
+    """Write where a track ``(m, 6)``, ``(m,)`` is after ``dt`` [s]: ECEF ``(3,)`` [m]."""
+    for a in range(3):
+        place[a] = 0.0
+        for m in range(len(prob)):
+            place[a] += prob[m] * (mean[m, a] + dt * mean[m, 3 + a])
 
 
 def echoes(plots: Plots, taken: NDArray[np.bool_], sensor: Sensor) -> NDArray[np.bool_]:
@@ -130,16 +175,36 @@ def echoes(plots: Plots, taken: NDArray[np.bool_], sensor: Sensor) -> NDArray[np
     depth, width = cell_of(sensor)
     if math.isnan(depth) or not taken.any() or taken.all():
         return out
-    own, free = np.flatnonzero(taken), np.flatnonzero(~taken)
+    own = np.flatnonzero(taken)
     own = own[np.argsort(plots.z[own, 0], kind="stable")]
-    reach = plots.z[own, 0]
-    first = np.searchsorted(reach, plots.z[free, 0] - BESIDE * depth, side="left")
-    last = np.searchsorted(reach, plots.z[free, 0] + BESIDE * depth, side="right")
-    for i, a, b in zip(free.tolist(), first.tolist(), last.tolist(), strict=True):
-        turned = plots.z[own[a:b], 1] - plots.z[i, 1]
-        off = np.abs(turned - 2.0 * np.pi * np.round(turned / (2.0 * np.pi)))
-        out[i] = bool(np.any(off < BESIDE * width))
+    find_echoes(plots.z, taken, own, BESIDE * depth, BESIDE * width, out)
     return out
+
+
+@kernel
+def find_echoes(z: Floats, taken: Bools, own: Ints, depth: float, width: float, out: Bools) -> None:
+    """Mark the plots that lie beside one that was taken, see :func:`echoes`.
+
+    Shapes and units:
+        z: ``(p, 5)`` as in ``measure.Plots``; taken, out: ``(p,)``.
+        own: Plots that were taken, in the order of range.
+        depth: How far beside in range [m]; width: in azimuth [rad].
+    """
+    reach = z[own, 0]
+    for i in range(len(z)):
+        if taken[i]:
+            continue
+        k = np.searchsorted(reach, z[i, 0] - depth)
+        while k < len(own) and reach[k] <= z[i, 0] + depth and not out[i]:
+            out[i] = turned(z[own[k], 1], z[i, 1]) < width
+            k += 1
+
+
+@kernel
+def turned(one: float, other: float) -> float:
+    """Give the angle between two azimuths [rad], 0…π."""
+    off = one - other
+    return float(abs(off - TWO_PI * np.round(off / TWO_PI)))
 
 
 def lone(plots: Plots, rows: NDArray[np.intp], sensor: Sensor) -> NDArray[np.intp]:
@@ -157,16 +222,28 @@ def lone(plots: Plots, rows: NDArray[np.intp], sensor: Sensor) -> NDArray[np.int
     depth, width = cell_of(sensor)
     if math.isnan(depth) or len(rows) < 2:
         return rows
-    order = rows[np.argsort(plots.z[rows, 0], kind="stable")]
-    kept: list[int] = []
-    for i in order.tolist():
-        for j in reversed(kept):
-            if plots.z[i, 0] - plots.z[j, 0] > BESIDE * depth:
-                kept.append(i)
+    order = np.argsort(plots.z[rows, 0], kind="stable")
+    kept = np.empty(len(rows), np.bool_)
+    keep_lone(plots.z, rows, order, BESIDE * depth, BESIDE * width, kept)
+    return rows[kept]
+
+
+@kernel
+def keep_lone(z: Floats, rows: Ints, order: Ints, depth: float, width: float, kept: Bools) -> None:
+    """Mark which plots are kept, see :func:`lone`: the nearest first, then those not beside one.
+
+    Shapes and units:
+        z: ``(p, 5)`` as in ``measure.Plots``; rows, order, kept: ``(k,)``, ``order`` by range.
+        depth: How far beside in range [m]; width: in azimuth [rad].
+    """
+    for a in range(len(order)):
+        i, b = rows[order[a]], a - 1
+        kept[order[a]] = True
+        while b >= 0:
+            j = rows[order[b]]
+            if z[i, 0] - z[j, 0] > depth:
                 break
-            off = plots.z[i, 1] - plots.z[j, 1]
-            if abs(off - 2.0 * math.pi * round(off / (2.0 * math.pi))) < BESIDE * width:
+            if kept[order[b]] and turned(z[i, 1], z[j, 1]) < width:
+                kept[order[a]] = False
                 break
-        else:
-            kept.append(i)
-    return rows[np.isin(rows, kept)]
+            b -= 1
