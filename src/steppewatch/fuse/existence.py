@@ -13,11 +13,23 @@ still follows (the problem is that of Larsen & Mathiassen 2026).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from steppewatch.fuse.visibility.vanish import after_miss
+from steppewatch.fuse.existence_kernels import (
+    LOOKED,
+    MISSED,
+    count_looks,
+    find_dark,
+    find_ended,
+    find_hidden,
+    pass_looks,
+    settle_tracks,
+    silences,
+)
 from steppewatch.records import SensorKind
 
 if TYPE_CHECKING:
@@ -28,126 +40,236 @@ if TYPE_CHECKING:
     from steppewatch.fuse.settings import TrackerSettings
     from steppewatch.fuse.state import Columns
     from steppewatch.fuse.visibility.glance import Glance
+    from steppewatch.fuse.visibility.sight import Nominal
     from steppewatch.records import Sensor
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+    Rows = NDArray[np.int64]
 
 SECTOR_SLACK = 1.25
 SCAN_SLACK = 0.75
 HELD = 1.5
-NS = 1e-9
+
+__all__ = [
+    "HELD",
+    "LOOKED",
+    "MISSED",
+    "count_misses",
+    "due_ns",
+    "ended",
+    "hidden",
+    "note_dark",
+    "passed",
+    "settle",
+]
 
 
-def count_misses(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """Hold how often s sensors look.
+
+    Attributes:
+        periods: ``(s,)`` of their scans [s].
+        fresh_ns: ``(s,)`` for how long after its plot each holds a track; 0 for cameras: without
+            range a hit is weak proof, a camera keeps no track that a radar should see.
+        slowest: ``(s,)`` their numbers, the slowest first.
+        soonest: Period of the quickest [s].
+    """
+
+    periods: Floats
+    fresh_ns: Floats
+    slowest: Rows
+    soonest: float
+
+
+def rhythm_of(sensors: Sequence[Sensor]) -> Rhythm:
+    """Give the rhythm of all sensors; kept, as every message asks for it."""
+    return _rhythm(tuple((s.scan_period, s.kind == SensorKind.CAMERA) for s in sensors))
+
+
+@lru_cache(maxsize=64)
+def _rhythm(looks: tuple[tuple[float, bool], ...]) -> Rhythm:
+    periods = np.array([period for period, _ in looks], np.float64)
+    eyes = np.array([camera for _, camera in looks], bool)
+    return Rhythm(
+        periods=periods,
+        fresh_ns=np.where(eyes, 0.0, HELD * 1e9 * periods),
+        slowest=np.argsort(-periods, kind="stable"),
+        soonest=float(periods.min()) if looks else 0.0,
+    )
+
+
+@lru_cache(maxsize=8)
+def rules_of(settings: TrackerSettings) -> Floats:
+    """Give what the settings say of beginnings and ends as the kernels take it ``(10,)``."""
+    return np.array(
+        (
+            settings.fair_chance,
+            settings.confirm_hits,
+            settings.confirm_looks,
+            settings.confirm_score,
+            settings.drop_score,
+            settings.drop_confirmed,
+            settings.drop_tentative,
+            settings.drop_misses,
+            settings.coast_scans,
+            settings.custody,
+        )
+    )
+
+
+def passed(
     tracks: Columns,
     column: int,
     newest_ns: int,
     turn: float,
-    sensors: Sequence[Sensor],
-    chance: NDArray[np.float64],
-    settings: TrackerSettings,
-    glance: Glance | None = None,
-) -> NDArray[np.bool_]:
-    """Count, in place, the looks of one sensor that passed without a plot.
+    sensor: Sensor,
+    reach: Nominal,
+    touched: NDArray[np.uint8],
+) -> Rows:
+    """Give the tracks whose look by one sensor passed without a plot, as rows ``(k,)``.
 
     A sensor that delivers whole scans is through with a look when the scan is in; one that
     delivers sectors when its beam is surely past, a quarter of a period late.
 
     Args:
-        tracks: Columns of the state.
+        tracks: Columns of the state; which confirmed tracks stand in the sensor's reach is noted
+            for those that it has never seen.
         column: The sensor's number.
         newest_ns: Its newest plot.
         turn: Seconds between its last two batches.
+        sensor: Who looks.
+        reach: Where it can look at all.
+        touched: ``(n,)`` what this message did to each track; changed in place.
+    """
+    slack = SCAN_SLACK if turn >= SCAN_SLACK * sensor.scan_period else SECTOR_SLACK
+    slack_ns = slack * int(sensor.scan_period * 1e9)
+    out = np.empty(len(touched), np.int64)
+    count = pass_looks(
+        tracks["hit_ns"], tracks["look_ns"], tracks["covered"], tracks["confirmed"],
+        tracks["mean"], touched, column, newest_ns, slack_ns, reach.origin, reach.rotation,
+        reach.limits, out,
+    )  # fmt: skip
+    return out[:count]
+
+
+def count_misses(
+    tracks: Columns,
+    rows: Rows,
+    column: int,
+    newest_ns: int,
+    sensors: Sequence[Sensor],
+    glance: Glance,
+    settings: TrackerSettings,
+) -> None:
+    """Count, in place, one sensor's look that passed without a plot.
+
+    Args:
+        tracks: Columns of the state.
+        rows: ``(k,)`` from :func:`passed`.
+        column: The sensor's number.
+        newest_ns: Its newest plot.
         sensors: All sensors.
-        chance: ``(n,)`` probability that this sensor detects each track.
+        glance: What the look could see of each of ``rows``.
         settings: The tracker's settings.
-        glance: What else is known of the look; None where misses are independent.
+    """
+    count_looks(
+        rows, glance.seen, glance.share, glance.chance, glance.expected, column, newest_ns,
+        int(sensors[column].scan_period * 1e9), rhythm_of(sensors).fresh_ns,
+        settings.fair_chance, tracks["hit_ns"], tracks["look_ns"], tracks["missed"],
+        tracks["shade"], tracks["score"], tracks["looks"],
+    )  # fmt: skip
+
+
+def settle(
+    tracks: Columns,
+    clock_ns: int,
+    sensors: Sequence[Sensor],
+    settings: TrackerSettings,
+    touched: NDArray[np.uint8],
+) -> tuple[Rows, Rows, Rows]:
+    """Confirm and note what is in the dark, in place, and say what has ended.
+
+    A tentative track is confirmed when it has both M of N looks and the score; a confirmed one in
+    reach that nobody sees is in the dark.
+
+    Args:
+        tracks: Columns of the state.
+        clock_ns: The newest plot of all sensors.
+        sensors: All sensors.
+        settings: The tracker's settings.
+        touched: ``(n,)`` what this message did to each track, :data:`LOOKED`, :data:`MISSED` or 0.
 
     Returns:
-        ``(n,)`` which tracks were missed just now.
+        Rows: missed now and in the dark, confirmed now, ended.
     """
-    sensor = sensors[column]
-    slack = SCAN_SLACK if turn >= SCAN_SLACK * sensor.scan_period else SECTOR_SLACK
-    period_ns = int(sensor.scan_period * 1e9)
-    look_ns = tracks["look_ns"][:, column]
-    known = tracks["hit_ns"][:, column] > 0
-    passed = known & (newest_ns - look_ns > slack * period_ns)
-    if not passed.any():
-        return passed
-    fresh_ns = np.array([HELD * 1e9 * s.scan_period for s in sensors])
-    held = (tracks["hit_ns"] > 0) & (newest_ns - tracks["hit_ns"] < fresh_ns)
-    held[:, column] = False
-    # Without range a hit is weak proof: a camera keeps no track that a radar should see.
-    held[:, [s.kind == SensorKind.CAMERA for s in sensors]] = False
-    if glance is not None:
-        tracks["shade"][passed, column] = after_miss(
-            glance.seen[passed], chance[passed], glance.share[passed]
-        )
-    alone = passed & ~held.any(axis=1)
-    tracks["score"][alone] += np.log1p(-chance[alone])
-    tracks["looks"][alone] += 1
-    fair = (chance if glance is None else glance.expected) >= settings.fair_chance
-    tracks["missed"][passed & fair, column] += 1
-    # A look per period, and after a silence of the sensor one look and no more.
-    look_ns[passed] = np.maximum(look_ns[passed] + period_ns, newest_ns - period_ns)
-    return passed
+    rhythm = rhythm_of(sensors)
+    rules = rules_of(settings)
+    dark, fresh, over = np.empty((3, len(touched)), np.int64)
+    counts = settle_tracks(
+        tracks["hit_ns"], tracks["missed"], tracks["chance"], tracks["covered"],
+        tracks["confirmed"], tracks["score"], tracks["hits"], tracks["looks"], tracks["seen_ns"],
+        tracks["dark_ns"], touched, rhythm.periods, rhythm.slowest, rules, clock_ns,
+        soonest_ns(rhythm, rules), dark, fresh, over,
+    )  # fmt: skip
+    return dark[: counts[0]], fresh[: counts[1]], over[: counts[2]]
 
 
-def note_dark(tracks: Columns, clock_ns: int, settings: TrackerSettings) -> NDArray[np.bool_]:
-    """Write down, in place, which confirmed tracks in reach nobody sees now; give them ``(n,)``."""
-    dark = tracks["confirmed"] & hidden(tracks, settings) & tracks["covered"].any(axis=1)
-    tracks["dark_ns"][dark] = clock_ns
-    return dark
+def soonest_ns(rhythm: Rhythm, rules: Floats) -> int:
+    """Give the shortest silence that ends any track [ns]."""
+    return int(1e9 * rules[8] * rhythm.soonest)
 
 
-def confirm(tracks: Columns, settings: TrackerSettings) -> None:
-    """Confirm, in place, the tentative tracks that have both M of N looks and the score."""
-    tracks["confirmed"] |= (
-        (tracks["hits"] >= settings.confirm_hits)
-        & (tracks["looks"] <= settings.confirm_looks)
-        & (tracks["score"] >= settings.confirm_score)
-    ) | (
-        # Slow starters: more looks than N, but evidence far beyond what M of N would ask.
-        (tracks["hits"] >= settings.confirm_hits + 1)
-        & (tracks["score"] >= settings.confirm_score + 1.0)
-    )
+def _sound(column: NDArray[Any]) -> NDArray[Any]:
+    """Give a column as the kernels know it: a decoded state's are read-only, unaligned views."""
+    return column if column.flags.writeable and column.flags.aligned else np.array(column)
 
 
-def hidden(tracks: Columns, settings: TrackerSettings) -> NDArray[np.bool_]:
-    """Say which tracks ``(n,)`` no sensor that has seen them could be expected to see now."""
-    seen_by = tracks["hit_ns"] > 0
-    out: NDArray[np.bool_] = np.all(~seen_by | (tracks["chance"] < settings.fair_chance), axis=1)
+def hidden(tracks: Columns, settings: TrackerSettings, rows: Rows | None = None) -> Flags:
+    """Say which tracks no sensor that has seen them could be expected to see now.
+
+    Args:
+        tracks: Columns of the state.
+        settings: The tracker's settings.
+        rows: ``(k,)`` of which; all where None.
+    """
+    some = np.arange(len(tracks["id"])) if rows is None else rows
+    out = np.empty(len(some), bool)
+    find_hidden(_sound(tracks["hit_ns"]), _sound(tracks["chance"]), some, settings.fair_chance, out)
     return out
 
 
-def due_ns(
-    tracks: Columns, sensors: Sequence[Sensor], settings: TrackerSettings
-) -> NDArray[np.int64]:
+def note_dark(tracks: Columns, clock_ns: int, settings: TrackerSettings) -> None:
+    """Write down, in place, which confirmed tracks in reach nobody sees now."""
+    find_dark(
+        tracks["hit_ns"], tracks["chance"], tracks["covered"], tracks["confirmed"],
+        settings.fair_chance, clock_ns, tracks["dark_ns"],
+    )  # fmt: skip
+
+
+def due_ns(tracks: Columns, sensors: Sequence[Sensor], settings: TrackerSettings) -> Rows:
     """Say when each track ends if nobody gives it another plot ``(n,)``."""
-    periods = np.array([s.scan_period for s in sensors])
-    slowest = np.max(np.where(tracks["hit_ns"] > 0, periods, 0.0), axis=1)
-    patience = (1e9 * settings.coast_scans * slowest).astype(np.int64)
-    custody = int(1e9 * settings.custody)
-    seen_ns = tracks["seen_ns"]
-    # Who left the reach of all sensors comes back by none of them: only a shadow keeps it.
-    kept = tracks["confirmed"] & hidden(tracks, settings) & tracks["covered"].any(axis=1)
-    in_the_dark = seen_ns + np.maximum(custody, patience)
-    in_the_open = np.maximum(seen_ns, tracks["dark_ns"]) + patience
-    due = np.where(kept, in_the_dark, in_the_open)
-    return np.asarray(np.minimum(due, seen_ns + custody + patience))
+    rhythm, out = rhythm_of(sensors), np.empty(len(tracks["id"]), np.int64)
+    silences(
+        _sound(tracks["hit_ns"]), _sound(tracks["chance"]), _sound(tracks["covered"]),
+        _sound(tracks["confirmed"]), _sound(tracks["seen_ns"]), _sound(tracks["dark_ns"]),
+        rhythm.periods, rhythm.slowest, rules_of(settings), out,
+    )  # fmt: skip
+    return out
 
 
 def ended(
     tracks: Columns, clock_ns: int, sensors: Sequence[Sensor], settings: TrackerSettings
-) -> NDArray[np.bool_]:
+) -> Flags:
     """Say which tracks have ended ``(n,)``."""
-    if len(tracks["id"]) == 0 or not sensors:
-        return np.zeros(len(tracks["id"]), bool)
-    seen_by = tracks["hit_ns"] > 0
-    confirmed = tracks["confirmed"]
-    # What was in the dark may come out a little later than foreseen; only silence ends it.
-    from_dark = confirmed & (tracks["dark_ns"] > tracks["seen_ns"])
-    limit = np.where(confirmed, settings.drop_misses, settings.drop_tentative)
-    lost = np.all(~seen_by | (tracks["missed"] >= limit[:, None]), axis=1)
-    silent = clock_ns > due_ns(tracks, sensors, settings)
-    weak = tracks["score"] < np.where(confirmed, settings.drop_confirmed, settings.drop_score)
-    out: NDArray[np.bool_] = silent | (~from_dark & (lost | weak))
-    return out
+    over = np.zeros(len(tracks["id"]), bool)
+    if len(over) and sensors:
+        rhythm, rules = rhythm_of(sensors), rules_of(settings)
+        find_ended(
+            _sound(tracks["hit_ns"]), _sound(tracks["missed"]), _sound(tracks["chance"]),
+            _sound(tracks["covered"]), _sound(tracks["confirmed"]), _sound(tracks["score"]),
+            _sound(tracks["seen_ns"]), _sound(tracks["dark_ns"]),
+            rhythm.periods, rhythm.slowest, rules, clock_ns, soonest_ns(rhythm, rules), over,
+        )  # fmt: skip
+    return over

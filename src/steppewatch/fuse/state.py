@@ -55,7 +55,8 @@ class Area:
         hit_ns: ``(n, s)`` int64, last plot from each sensor, 0 for none.
         look_ns: ``(n, s)`` int64, last hit or counted miss by each sensor.
         missed: ``(n, s)`` int64, looks missed in a row.
-        chance: ``(n, s)`` float64, probability of detection by each sensor at its latest batch.
+        chance: ``(n, s)`` float64, probability of detection by each sensor at its latest look: when
+            a plot of it fell into the track's gate, or when its look passed without one.
         covered: ``(n, s)`` bool, it stood in reach of each sensor then, hills and notch aside.
         shade: ``(n, s)`` float64, ln of the factor that misses left on the odds of being in sight
             of each sensor (``visibility.vanish``); 0 after a hit.

@@ -10,7 +10,7 @@ from steppewatch.fuse.associate import Look, decide, reconsider
 from steppewatch.fuse.classify import MOTION, note_motion
 from steppewatch.fuse.clutter import ClutterMap
 from steppewatch.fuse.evidence import take
-from steppewatch.fuse.existence import confirm, count_misses, ended, note_dark
+from steppewatch.fuse.existence import LOOKED, count_misses, ended, passed, settle
 from steppewatch.fuse.filter import report, update
 from steppewatch.fuse.gate import gate, gate_limits
 from steppewatch.fuse.ground import keep_on_ground
@@ -23,11 +23,14 @@ from steppewatch.fuse.resolution import echoes, lone, share_merged
 from steppewatch.fuse.state import TrackerState
 from steppewatch.fuse.told import batch_of, moments
 from steppewatch.fuse.visibility.coast import believable, coast
-from steppewatch.fuse.visibility.glance import Glance, look_over, note_height
+from steppewatch.fuse.visibility.glance import Glance, look_over, note_height, remember
 from steppewatch.fuse.visibility.regain import continued, hand_on
+from steppewatch.fuse.visibility.sight import EVERYWHERE, nominal_of
 from steppewatch.records import DetectionBatch, Sensor, SensorKind, TrackBatch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from steppewatch.fuse.associate import Decision
@@ -38,9 +41,17 @@ if TYPE_CHECKING:
     from steppewatch.fuse.settings import TrackerSettings
     from steppewatch.fuse.state import Columns
     from steppewatch.fuse.visibility import Sight
+    from steppewatch.fuse.visibility.sight import Nominal
 
 USED = 0.5
 FOLLOWED = 3  # plots that make a track too likely for its next one to count as a false alarm
+
+
+def distinct(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Leave out what only repeats the row before it: all repeats, where rows ascend."""
+    first = np.ones(len(rows), bool)
+    np.not_equal(rows[1:], rows[:-1], out=first[1:])
+    return rows[first]
 
 
 class Work(Held):
@@ -112,11 +123,11 @@ class Work(Held):
         farthest = float(plots.z[:, 0].max()) if len(plots.z) else 0.0
         site = plots.frame.origin[None, :]
         self.reach(column, site[: len(plots.z)], farthest, plots.time_ns, plots.mode_s)
-        glance = self.look(sensor, column, plots)
+        touched = np.zeros(len(self.tracks["id"]), np.uint8)
         free = np.ones(len(plots.time_ns), bool)
         self.loose = free.copy()
         if len(free) and len(self.tracks["id"]):
-            free = self.follow(plots, sensor, column, glance.chance)
+            free = self.follow(plots, sensor, column, touched)
         self.note_time(plots, column)
         newest = int(self.newest_ns[column])
         self.clutter.count(plots, self.loose, sensor, column, newest)
@@ -130,21 +141,24 @@ class Work(Held):
             if sensor.kind == SensorKind.GROUND_RADAR:
                 keep_on_ground(born, np.arange(len(fresh)), self.sight, self.settings)
             self.next_id += len(fresh)
-        self.judge(column, glance.chance, glance, born)
 
-    def look(self, sensor: Sensor, column: int, plots: Plots) -> Glance:
-        """Ask what this sensor can see of each track about now; remember the chance."""
-        now_ns = int(plots.time_ns.max()) if len(plots.time_ns) else self.time_ns
+        def look(rows: NDArray[np.int64]) -> Glance:
+            return self.look(rows, sensor, column, newest)
+
+        self.judge(column, look, nominal_of(sensor), touched, born)
+
+    def look(self, rows: NDArray[np.int64], sensor: Sensor, column: int, now_ns: int) -> Glance:
+        """Ask what this sensor can see of the tracks ``rows`` ``(k,)`` at a moment."""
         motion = self.settings.motion(ground=sensor.kind == SensorKind.GROUND_RADAR)
-        glance = look_over(self.tracks, column, sensor, now_ns, self.sight, motion)
-        self.tracks["chance"][:, column] = glance.expected
-        self.tracks["covered"][:, column] = glance.covered
-        return glance
+        return look_over(self.tracks, rows, column, sensor, now_ns, self.sight, motion)
 
     def follow(
-        self, plots: Plots, sensor: Sensor, column: int, chance: NDArray[np.float64]
+        self, plots: Plots, sensor: Sensor, column: int, touched: NDArray[np.uint8]
     ) -> NDArray[np.bool_]:
-        """Gate, associate and update; give the plots ``(p,)`` that no track took."""
+        """Gate, look, associate and update; give the plots ``(p,)`` that no track took.
+
+        Only tracks with a plot in their gate are looked at; ``touched`` ``(n,)`` says which.
+        """
         tracks, settings = self.tracks, self.settings
         pairs = gate(
             tracks,
@@ -155,6 +169,12 @@ class Work(Held):
             self.limits,
             settings,
         )
+        rows = distinct(pairs.track) if settings.mode == "default" else np.arange(len(touched))
+        chance = np.zeros(len(touched))
+        if len(rows):
+            glance = self.look(rows, sensor, column, int(plots.time_ns.max()))
+            remember(tracks, rows, column, glance)
+            chance[rows], touched[rows] = glance.chance, LOOKED
         pairs = believable(pairs, tracks, plots.clutter, chance, plots.time_ns, sensor.scan_period)
         decision = decide(pairs, tracks["score"], plots.clutter, chance, mode=settings.mode)
         if settings.mode == "accurate":
@@ -232,41 +252,57 @@ class Work(Held):
     def judge(
         self,
         column: int,
-        chance: NDArray[np.float64],
-        glance: Glance | None = None,
+        look: Callable[[NDArray[np.int64]], Glance],
+        reach: Nominal,
+        touched: NDArray[np.uint8],
         born: Columns | None = None,
     ) -> None:
-        """Count this sensor's missed looks; confirm and end what has earned it; take in births."""
-        newest, turn = int(self.newest_ns[column]), float(self.turn[column])
-        passed = count_misses(
-            self.tracks, column, newest, turn, self.sensors, chance, self.settings, glance
-        )
-        self.changed |= passed
-        if glance is not None:
-            first = passed & self.tracks["confirmed"] & (self.tracks["above"][:, 0] == 0.0)
-            note_height(self.tracks, np.flatnonzero(first), self.sight)
-        dark = passed & note_dark(self.tracks, self.clock_ns, self.settings)
-        ground = self.sensors[column].kind == SensorKind.GROUND_RADAR
-        coast(self.tracks, np.flatnonzero(dark), newest, self.settings.motion(ground=ground))
-        before = self.tracks["confirmed"].copy()
-        confirm(self.tracks, self.settings)
-        proven = np.flatnonzero(self.tracks["confirmed"] & ~before)
-        self.clutter.take_back(self.tracks, proven, self.sensors[column], column, newest)
-        self.regain(proven)
-        self.end(ended(self.tracks, self.clock_ns, self.sensors, self.settings), born)
+        """Count this sensor's missed looks; confirm and end what has earned it; take in births.
+
+        Args:
+            column: The sensor's number.
+            look: Says what it could see of some rows just now.
+            reach: Where it can look at all.
+            touched: ``(n,)`` which tracks this message has touched already (``LOOKED``).
+            born: Columns of tracks that begin.
+        """
+        tracks, sensor, newest = self.tracks, self.sensors[column], int(self.newest_ns[column])
+        rows = passed(tracks, column, newest, float(self.turn[column]), sensor, reach, touched)
+        if len(rows):
+            glance = look(rows)
+            remember(tracks, rows, column, glance)
+            count_misses(tracks, rows, column, newest, self.sensors, glance, self.settings)
+            self.changed[rows] = True
+            if reach is not EVERYWHERE:
+                first = tracks["confirmed"][rows] & (tracks["above"][rows, 0] == 0.0)
+                note_height(tracks, rows[first], self.sight)
+        dark, fresh, over = settle(tracks, self.clock_ns, self.sensors, self.settings, touched)
+        if len(dark):
+            ground = sensor.kind == SensorKind.GROUND_RADAR
+            coast(tracks, dark, newest, self.settings.motion(ground=ground))
+        if len(fresh):
+            self.clutter.take_back(tracks, fresh, sensor, column, newest)
+            if self.regain(fresh):
+                over = np.flatnonzero(
+                    ended(self.tracks, self.clock_ns, self.sensors, self.settings)
+                )
+        gone = np.zeros(len(self.changed), bool)
+        gone[over] = True
+        self.end(gone, born)
         self.judged_ns = self.clock_ns
 
-    def regain(self, fresh: NDArray[np.intp]) -> None:
+    def regain(self, fresh: NDArray[np.int64]) -> bool:
         """Give tracks confirmed just now the names of those in the dark that they continue."""
-        pairs = continued(self.tracks, fresh, self.settings) if len(fresh) else []
+        pairs = continued(self.tracks, fresh, self.settings)
         if not pairs:
-            return
+            return False
         for new, old in pairs:
             self.part_with({name: column[[new]] for name, column in self.tracks.items()})
             hand_on(self.tracks, new, old)
             self.changed[new] = True
         self.drop(np.sort([old for _, old in pairs]))
         self.put_in_order()
+        return True
 
     def let_time_pass(self) -> None:
         """End what nobody has seen for too long, also when no messages come."""

@@ -30,7 +30,7 @@ def tracks_of(n=7, seed=1):
 
 def test_without_process_noise_it_is_the_moment_matched_mixture_of_linear_predictions():
     tracks = tracks_of()
-    place, velocity, spread = foresee(tracks, NOW_NS, np.zeros((MODELS + 1, 8)))
+    place, velocity, spread = foresee(tracks, np.arange(7), NOW_NS, np.zeros((MODELS + 1, 8)))
     for j in range(7):
         dt = (NOW_NS - tracks["time_ns"][j]) * 1e-9
         F = np.eye(6)
@@ -54,7 +54,7 @@ def test_it_agrees_with_the_filter_where_both_models_agree():
     )
     tracks["mean"][:] = tracks["mean"][:, :1]
     tracks["cov"][:] = tracks["cov"][:, :1]
-    place, velocity, spread = foresee(tracks, NOW_NS, settings.motion(ground=False))
+    place, velocity, spread = foresee(tracks, np.arange(7), NOW_NS, settings.motion(ground=False))
     mean, cov = report(tracks, np.arange(7), np.full(7, NOW_NS), settings)
     assert place == pytest.approx(mean[:, :3], abs=1e-6)
     assert velocity == pytest.approx(mean[:, 3:], abs=1e-9)

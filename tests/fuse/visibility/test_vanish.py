@@ -18,55 +18,42 @@ NOW_NS = 1_700_000_000_000_000_000
 PD = 0.9
 
 
-def tracks_of(n, shade=0.0):
-    tracks = blank(n, 1)
-    tracks["shade"][:] = shade
-    tracks["look_ns"][:] = NOW_NS
-    return tracks
-
-
-def test_a_miss_where_half_of_the_places_are_in_sight_follows_bayes():
-    share = np.array([0.5, 0.2, 0.9])
-    shade = after_miss(share, PD * share, share)
-    seen = in_sight(tracks_of(3, shade[:, None]), 0, NOW_NS, share)
+@pytest.mark.parametrize("share", [0.5, 0.2, 0.9])
+def test_a_miss_where_a_part_of_the_places_is_in_sight_follows_bayes(share):
+    seen = in_sight(share, after_miss(share, PD * share, share), 0.0)
     assert seen == pytest.approx(share * (1 - PD) / (1 - PD * share), rel=1e-6)
 
 
 def test_two_misses_at_once_are_two_misses_of_a_target_that_does_not_move():
-    share = np.array([0.5])
-    tracks = tracks_of(1, after_miss(share, PD * share, share)[:, None])
-    once = in_sight(tracks, 0, NOW_NS, share)
-    tracks["shade"][:, 0] = after_miss(once, PD * once, share)
-    twice = in_sight(tracks, 0, NOW_NS, share)
+    share = 0.5
+    once = in_sight(share, after_miss(share, PD * share, share), 0.0)
+    twice = in_sight(share, after_miss(once, PD * once, share), 0.0)
     left = 0.5 * (1 - PD) ** 2
     assert twice == pytest.approx(left / (left + 0.5), rel=1e-6)
 
 
 def test_in_the_open_a_miss_is_no_excuse_for_the_next_one():
-    share = np.ones(1)
-    shade = after_miss(share, PD * share, share)
-    assert in_sight(tracks_of(1, shade[:, None]), 0, NOW_NS, share)[0] == 1.0
+    assert in_sight(1.0, after_miss(1.0, PD, 1.0), 0.0) == 1.0
 
 
 def test_all_misses_in_a_half_open_place_together_cost_no_more_than_its_open_half():
-    share, cost, tracks = np.array([0.5]), 0.0, tracks_of(1)
+    share, cost, shade = 0.5, 0.0, 0.0
     for _ in range(30):
-        seen = in_sight(tracks, 0, NOW_NS, share)
-        cost += float(np.log1p(-PD * seen[0]))
-        tracks["shade"][:, 0] = after_miss(seen, PD * seen, share)
+        seen = in_sight(share, shade, 0.0)
+        cost += float(np.log1p(-PD * seen))
+        shade = after_miss(seen, PD * seen, share)
     assert cost == pytest.approx(np.log(0.5), abs=0.01)
 
 
 def test_what_misses_said_is_forgotten_by_and_by():
-    tracks, share = tracks_of(1, -2.0), np.array([0.5])
-    later = [in_sight(tracks, 0, NOW_NS + int(s * 1e9), share)[0] for s in (0, BACK_AFTER, 1e4)]
+    later = [in_sight(0.5, -2.0, since) for since in (0.0, BACK_AFTER, 1e4)]
     assert later[0] < later[1] < later[2]
     assert later[2] == pytest.approx(0.5, abs=1e-6)
 
 
-def test_a_sensor_that_never_missed_says_what_the_map_says():
-    share = np.array([0.1, 0.7])
-    assert in_sight(tracks_of(2), 0, NOW_NS, share) == pytest.approx(share)
+@pytest.mark.parametrize("share", [0.1, 0.7])
+def test_a_sensor_that_never_missed_says_what_the_map_says(share):
+    assert in_sight(share, 0.0, 5.0) == share
 
 
 def low_track(wall, east, above):
@@ -102,7 +89,14 @@ def test_a_low_target_behind_a_wall_is_hidden_however_doubtful_its_height_has_be
     sensor = dataclasses.replace(post(wall, "gap-filler").sensor, blind_speed=0.0)
     tracks = low_track(wall, 12_000.0, 40.0)
     tracks["cov"][:, :, :3, :3] += np.eye(3) * 150.0**2
-    args = (0, sensor, NOW_NS, TerrainSight(wall), TrackerSettings().motion(ground=False))
+    args = (
+        np.array([0]),
+        0,
+        sensor,
+        NOW_NS,
+        TerrainSight(wall),
+        TrackerSettings().motion(ground=False),
+    )
     loose = look_over(tracks, *args)
     tracks["above"][0] = 40.0, 20.0
     held = look_over(tracks, *args)

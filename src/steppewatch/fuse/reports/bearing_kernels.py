@@ -33,15 +33,15 @@ def noise_at(x: Floats, lag: float, platform: Floats, angles: Floats, sway: floa
 
 @kernel
 def gate_bearings(
-    mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, z: Floats, angles: Floats,
-    sway: Floats, platform: Floats, rotation: Floats, seen_ns: Ints, reach: float,
+    mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, tracks: Ints, z: Floats,
+    angles: Floats, sway: Floats, platform: Floats, rotation: Floats, seen_ns: Ints, reach: float,
     motion: Floats, late_ns: int, gates: Floats,
     pair_track: Ints, pair_bearing: Ints, pair_loglik: Floats, pair_distance: Floats,
 ) -> int:  # fmt: skip
     """List every track and bearing that may belong together; return how many (past the room, too).
 
     Shapes and units:
-        mean … time_ns: Tracks, as in ``fuse.kernels.gate_pairs``.
+        mean … time_ns: Tracks, as in ``fuse.kernels.gate_pairs``; tracks: ``(k,)`` rows of them.
         z: ``(p, 5)`` as in ``fuse.kernels.fold``, range NaN; angles: ``(p, 2)`` variances of
             azimuth and elevation [rad²]; sway: ``(p,)`` variance of the platform per axis [m²].
         platform: ``(p, 3)`` ECEF [m]; rotation: ``(p, 3, 3)`` ECEF → its ENU; seen_ns: ``(p,)``.
@@ -56,8 +56,8 @@ def gate_bearings(
     fx, fP, log, noise = np.empty(6), np.empty((6, 6)), np.empty(models), np.empty(5)
     h, H, gain = np.empty(5), np.zeros((5, 6)), np.empty(12)
     wide = np.sqrt(gates[2])
-    for j in range(len(time_ns)):
-        at_ns = -1
+    for k in range(len(tracks)):
+        j, at_ns = tracks[k], -1
         for i in range(len(seen_ns)):
             if time_ns[j] - seen_ns[i] > late_ns:
                 continue

@@ -9,10 +9,13 @@ import numpy as np
 
 from steppewatch.fuse.associate import decide
 from steppewatch.fuse.evidence import count_hits, note_sent
+from steppewatch.fuse.existence import LOOKED
 from steppewatch.fuse.gate import Pairs, gate_limits
 from steppewatch.fuse.reports.bearing_kernels import gate_bearings, update_by_bearings
 from steppewatch.fuse.reports.identity import add_hints
-from steppewatch.fuse.reports.lines import LEAST_FALSE, Lines, in_view, lines_of
+from steppewatch.fuse.reports.lines import LEAST_FALSE, Lines, in_view, lines_of, near
+from steppewatch.fuse.visibility.glance import Glance, plain, remember
+from steppewatch.fuse.visibility.sight import EVERYWHERE
 from steppewatch.records import SensorKind
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ class Found:
         gain: ``(k,)`` log-odds of existence that the look was worth, all its bearings together
             (integrated existence: Musicki, Evans & Stankovic 1994).
         method: ``(k,)`` how it was chosen.
+        near: Tracks with a bearing in their gate, with repeats.
     """
 
     rows: NDArray[np.int64]
@@ -52,6 +56,7 @@ class Found:
     weight: NDArray[np.float64]
     gain: NDArray[np.float64]
     method: NDArray[np.uint8]
+    near: NDArray[np.int64]
 
 
 def hear_bearings(work: Work, batch: BearingBatch) -> None:
@@ -64,22 +69,31 @@ def hear_bearings(work: Work, batch: BearingBatch) -> None:
     lines = lines_of(batch, sensor, work.settings)
     work.unusable += len(batch) - len(lines)
     work.reach(column, eyes_of(lines, batch.look), lines.reach, lines.time_ns)
-    n = len(work.tracks["id"])
-    seen = np.ones(n) if batch.look is None else in_view(work.tracks, batch.look)
-    chance = seen * sensor.detection_probability
-    if len(lines) and n:
-        crowded(lines, seen * work.tracks["confirmed"], batch.look, sensor)
-        ready = rested(work.tracks, column, int(lines.time_ns.max()), sensor.scan_period)
-        found = follow(work.tracks, lines, sensor, chance, ready, work.settings)
+    tracks, look = work.tracks, batch.look
+    rows = near(tracks, lines, look)
+    seen = np.ones(len(rows)) if look is None else in_view(tracks, rows, look)
+    touched = work.changed.astype(np.uint8)
+    if len(lines) and len(rows):
+        crowded(lines, seen[tracks["confirmed"][rows]], look, sensor)
+        now_ns = int(lines.time_ns.max())
+        ready = rested(tracks, rows, column, now_ns, sensor.scan_period)
+        chance = np.zeros(len(touched))
+        chance[rows] = seen * sensor.detection_probability
+        found = follow(tracks, lines, sensor, chance, rows[ready], work.settings)
         _note_hits(work, found, lines, column)
-        strange = ready & (seen > OWN) & (work.tracks["hit_ns"][:, column] == 0)
-        work.tracks["look_ns"][strange, column] = int(lines.time_ns.max())
+        remember(tracks, found.near, column, plain(chance[found.near] * (look is not None)))
+        touched[found.near] = LOOKED
+        strange = ready & (seen > OWN) & (tracks["hit_ns"][rows, column] == 0)
+        tracks["look_ns"][rows[strange], column] = now_ns
     work.note_time(lines, column)
-    # Who does not say where it looked has missed nothing.
-    missable = chance if batch.look is not None else np.zeros(n)
-    work.tracks["chance"][:, column] = missable
-    work.tracks["covered"][:, column] = True  # a camera may be turned that way again
-    work.judge(column, missable)
+
+    def missable(due: NDArray[np.int64]) -> Glance:
+        # Who does not say where it looked has missed nothing.
+        if look is None:
+            return plain(np.zeros(len(due)))
+        return plain(in_view(tracks, due, look) * sensor.detection_probability)
+
+    work.judge(column, missable, EVERYWHERE, touched)
 
 
 def eyes_of(lines: Lines, look: Look | None) -> NDArray[np.float64]:
@@ -89,9 +103,11 @@ def eyes_of(lines: Lines, look: Look | None) -> NDArray[np.float64]:
     return np.concatenate((lines.platform, np.asarray(look.platform)[None, :]))
 
 
-def rested(tracks: Columns, column: int, now_ns: int, period: float) -> NDArray[np.bool_]:
-    """Tell which tracks ``(n,)`` a camera may look at again."""
-    look_ns = tracks["look_ns"][:, column]
+def rested(
+    tracks: Columns, rows: NDArray[np.int64], column: int, now_ns: int, period: float
+) -> NDArray[np.bool_]:
+    """Tell which of the tracks ``rows`` ``(k,)`` a camera may look at again."""
+    look_ns = tracks["look_ns"][rows, column]
     return np.asarray((look_ns == 0) | (now_ns - look_ns >= REST * period * 1e9))
 
 
@@ -100,7 +116,7 @@ def crowded(lines: Lines, known: NDArray[np.float64], look: Look | None, sensor:
 
     Args:
         lines: The bearings of one frame.
-        known: ``(n,)`` probability that each confirmed track is in view, 0 for all others.
+        known: ``(k,)`` probability that each confirmed track is in view.
         look: Where the camera looked.
         sensor: The camera.
     """
@@ -115,7 +131,7 @@ def follow(
     lines: Lines,
     sensor: Sensor,
     chance: NDArray[np.float64],
-    ready: NDArray[np.bool_],
+    rows: NDArray[np.int64],
     settings: TrackerSettings,
 ) -> Found:
     """Gate, decide and update, in place; the caller notes the hits.
@@ -125,16 +141,11 @@ def follow(
         lines: The camera's bearings, at least one.
         sensor: The camera.
         chance: ``(n,)`` probability that it detects each track.
-        ready: ``(n,)`` tracks that it may look at.
+        rows: ``(k,)`` tracks that it may look at.
         settings: The tracker's settings.
     """
     motion = settings.motion(ground=sensor.kind == SensorKind.GROUND_RADAR)
-    pairs = gate(tracks, lines, motion, settings)
-    keep = ready[pairs.track]
-    pairs = Pairs(
-        track=pairs.track[keep], plot=pairs.plot[keep], loglik=pairs.loglik[keep],
-        distance=pairs.distance[keep],
-    )  # fmt: skip
+    pairs = gate(tracks, rows, lines, motion, settings)
     held = np.clip(chance, 0.02, 0.98)
     decision = decide(pairs, tracks["score"], lines.clutter, held)
     best = decision.leading()
@@ -151,19 +162,26 @@ def follow(
         tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows, taken, weight,
         lines.z, lines.angles, lines.sway, lines.platform, lines.rotation, lines.time_ns, motion,
     )  # fmt: skip
-    return Found(rows=rows, taken=taken, weight=weight, gain=np.log(ratio), method=decision.method)
+    return Found(
+        rows=rows, taken=taken, weight=weight, gain=np.log(ratio), method=decision.method,
+        near=pairs.track,
+    )  # fmt: skip
 
 
 def gate(
-    tracks: Columns, lines: Lines, motion: NDArray[np.float64], settings: TrackerSettings
+    tracks: Columns,
+    rows: NDArray[np.int64],
+    lines: Lines,
+    motion: NDArray[np.float64],
+    settings: TrackerSettings,
 ) -> Pairs:
-    """Find all pairs of tracks and bearings that may belong together."""
-    room = 4 * (len(lines) + len(tracks["id"])) + 64
+    """Find all pairs of the tracks ``rows`` ``(k,)`` and bearings that may belong together."""
+    room = 4 * (len(lines) + len(rows)) + 64
     while True:
         track, bearing = np.empty(room, np.int64), np.empty(room, np.int64)
         loglik, distance = np.empty(room), np.empty(room)
         count = gate_bearings(
-            tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], lines.z,
+            tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows, lines.z,
             lines.angles, lines.sway, lines.platform, lines.rotation, lines.time_ns, lines.reach,
             motion, int(settings.late * 1e9), gate_limits(settings), track, bearing, loglik,
             distance,

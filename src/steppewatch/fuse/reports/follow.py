@@ -56,9 +56,11 @@ def rounds(marks: Marks, period: float) -> Iterator[NDArray[np.intp]]:
             yield rows
 
 
-def chances(tracks: Columns, column: int, sensor: Sensor) -> NDArray[np.float64]:
-    """Give the chance ``(n,)`` that each track is reported: its own transponder's, once known."""
-    heard = tracks["hit_ns"][:, column] > 0
+def chances(
+    tracks: Columns, rows: NDArray[np.integer], column: int, sensor: Sensor
+) -> NDArray[np.float64]:
+    """Give the chance that each of ``rows`` ``(k,)`` is reported: its transponder's, once known."""
+    heard = tracks["hit_ns"][rows, column] > 0
     return np.where(heard, 1.0, EQUIPPED) * sensor.detection_probability
 
 
@@ -112,7 +114,8 @@ def follow(
     Args and shapes: as for :func:`gate`.
     """
     pairs = gate(tracks, column, marks, sensor, settings)
-    chance = chances(tracks, column, sensor)
+    chance = np.zeros(len(tracks["id"]))
+    chance[pairs.track] = chances(tracks, pairs.track, column, sensor)
     decision = decide(pairs, tracks["score"], marks.clutter, chance)
     best = decision.leading()
     update_by_reports(

@@ -11,12 +11,15 @@ from steppewatch.fuse.evidence import count_hits, name_tracks, note_sent
 from steppewatch.fuse.reports.follow import chances, follow, rounds
 from steppewatch.fuse.reports.identity import add_hints, twins
 from steppewatch.fuse.reports.marks import Marks, begin, marks_of, part
+from steppewatch.fuse.visibility.glance import Glance, plain, remember
+from steppewatch.fuse.visibility.sight import EVERYWHERE
 from steppewatch.records import SensorKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from steppewatch.fuse.associate import Decision
+    from steppewatch.fuse.state import Columns
     from steppewatch.fuse.step import Work
     from steppewatch.records import PositionReports, Sensor
 
@@ -46,13 +49,21 @@ def hear_reports(work: Work, batch: PositionReports) -> None:
             work.guard.doubts += twins(work.tracks, some, fresh, sensor, work.now_ns, work.settings)
             _begin(work, some, fresh, sensor, column)
     work.note_time(marks, column)
-    # A camera that does not say where it looked has missed nothing; nor has a transponder that
-    # was never heard.
+
+    def look(rows: NDArray[np.int64]) -> Glance:
+        return missable(work.tracks, rows, column, sensor)
+
+    work.judge(column, look, EVERYWHERE, work.changed.astype(np.uint8))
+
+
+def missable(tracks: Columns, rows: NDArray[np.integer], column: int, sensor: Sensor) -> Glance:
+    """Say what a source's silence means for the tracks ``rows`` ``(k,)``.
+
+    A camera that does not say where it looked has missed nothing; nor has a transponder that was
+    never heard. What was heard can report again, wherever it is.
+    """
     watched = sensor.kind != SensorKind.CAMERA
-    chance = chances(work.tracks, column, sensor) * watched
-    work.tracks["chance"][:, column] = chance
-    work.tracks["covered"][:, column] = True  # it can report again, or be turned that way again
-    work.judge(column, chance)
+    return plain(chances(tracks, rows, column, sensor) * watched)
 
 
 def note_hits(work: Work, decision: Decision, marks: Marks, sensor: Sensor, column: int) -> None:
@@ -66,6 +77,7 @@ def note_hits(work: Work, decision: Decision, marks: Marks, sensor: Sensor, colu
     tracks["level"][rows] = True
     name_tracks(tracks, rows, marks, taken)
     add_hints(tracks, rows, marks.hint[taken])
+    remember(tracks, rows, column, missable(tracks, rows, column, sensor))
     note_sent(tracks, rows, marks, taken, column, decision.weight[best])
     work.registrar.study(tracks, rows, column)
     work.changed[rows] = True
@@ -77,4 +89,6 @@ def _begin(work: Work, marks: Marks, fresh: NDArray[np.intp], sensor: Sensor, co
     born = begin(marks, fresh, sensor, column, sensors, work.next_id, work.settings)
     work.next_id += len(fresh)
     work.begin(born)
-    note_sent(work.tracks, first + np.arange(len(fresh)), marks, fresh, column, np.ones(len(fresh)))
+    rows = first + np.arange(len(fresh))
+    remember(work.tracks, rows, column, missable(work.tracks, rows, column, sensor))
+    note_sent(work.tracks, rows, marks, fresh, column, np.ones(len(fresh)))

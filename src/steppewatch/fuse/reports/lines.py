@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr
 
+from steppewatch.fuse.reports.view_kernels import find_near, view_tracks
 from steppewatch.world.geodesy import enu_rotation, geodetic_from_ecef
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ FALLBACK_SIGMA = math.radians(1.0)
 USUAL_REACH = 50_000.0
 LEAST_FALSE = 0.01
 STEEP = math.radians(85.0)
+BEYOND = 20_000.0
+"""A track so far beyond a camera's reach [m] is none of its business, however unsure its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,28 +110,33 @@ def log_clutter(
     return np.asarray(out - np.isfinite(z[:, 2]) * math.log(max(tall, 1e-3)))
 
 
-def in_view(tracks: Columns, look: Look) -> NDArray[np.float64]:
-    """Give the probability ``(n,)`` that each track stands in the field of view.
+def in_view(tracks: Columns, rows: NDArray[np.integer], look: Look) -> NDArray[np.float64]:
+    """Give the probability that each of ``rows`` ``(k,)`` stands in the field of view.
 
     Edges are as wide as the track's own doubt.
     """
-    mean = np.einsum("nm,nma->na", tracks["prob"], tracks["mean"])
-    dt = (look.time_ns - tracks["time_ns"]) * 1e-9
     lat, lon, _ = geodetic_from_ecef(look.platform)
-    away = mean[:, :3] + dt[:, None] * mean[:, 3:] - look.platform
-    enu = away @ enu_rotation(lat, lon).T
-    flat = np.maximum(np.hypot(enu[:, 0], enu[:, 1]), 1.0)
-    cov = tracks["cov"].max(axis=1)
-    spread = np.trace(cov[:, :3, :3], axis1=1, axis2=2)
-    spread = spread + dt * dt * np.trace(cov[:, 3:, 3:], axis1=1, axis2=2)
-    doubt = np.sqrt(spread / 3.0)
-    turned = np.arctan2(enu[:, 0], enu[:, 1]) - look.azimuth
-    turned = np.abs(turned - 2.0 * math.pi * np.round(turned / (2.0 * math.pi)))
-    tilted = np.abs(np.arctan2(enu[:, 2], flat) - look.elevation)
-    angle = np.maximum(doubt / flat, 1e-6)
     half_width = 0.5 * look.width if look.width < 2.0 * math.pi else math.inf
-    out = ndtr((half_width - turned) / angle) * ndtr((0.5 * look.tallness - tilted) / angle)
-    return np.asarray(out * ndtr((look.reach - flat) / np.maximum(doubt, 1.0)))
+    view = np.array((look.azimuth, half_width, look.elevation, 0.5 * look.tallness, look.reach))
+    out = np.empty(len(rows))
+    view_tracks(
+        tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows, look.time_ns,
+        np.asarray(look.platform, np.float64), enu_rotation(lat, lon), view, out,
+    )  # fmt: skip
+    return out
+
+
+def near(tracks: Columns, lines: Lines, look: Look | None) -> NDArray[np.int64]:
+    """Give the tracks, as rows ``(k,)``, that a batch can concern: within reach, or nearly so."""
+    eyes = lines.platform if look is None else np.asarray(look.platform, np.float64)[None, :]
+    if len(eyes) == 0:
+        return np.zeros(0, np.int64)
+    middle = eyes.mean(axis=0)
+    radius = lines.reach + BEYOND + float(np.linalg.norm(eyes - middle, axis=1).max())
+    now_ns = look.time_ns if look is not None else int(lines.time_ns.max())
+    out = np.empty(len(tracks["id"]), np.int64)
+    count = find_near(tracks["mean"], tracks["time_ns"], now_ns, middle, radius, out)
+    return out[:count]
 
 
 def _sound(sigma: NDArray[np.float64], otherwise: float) -> NDArray[np.float64]:

@@ -70,7 +70,7 @@ def in_the_dark(motion: Floats) -> Floats:
     return out
 
 
-def coast(tracks: Columns, rows: NDArray[np.intp], at_ns: int, motion: Floats) -> None:
+def coast(tracks: Columns, rows: NDArray[np.integer], at_ns: int, motion: Floats) -> None:
     """Carry tracks on to a moment, in place.
 
     Args:
@@ -111,12 +111,22 @@ def believable(
     if len(pairs.track) == 0:
         return pairs
     # In the open this rule costs more than it saves: dense scenes lost a third of their GOSPA.
-    unseen = (int(plot_ns.max()) - tracks["seen_ns"]) * NS > LATE * period
-    unseen &= tracks["dark_ns"] > tracks["seen_ns"]
-    if not unseen.any():
+    seen_ns = tracks["seen_ns"][pairs.track]
+    unseen = tracks["dark_ns"][pairs.track] > seen_ns
+    unseen &= (int(plot_ns.max()) - seen_ns) * NS > LATE * period
+    some = np.flatnonzero(unseen)
+    if len(some) == 0:
         return pairs
-    weight = log_weight(pairs, tracks["score"], clutter, np.clip(chance, 0.02, 0.98))
-    keep = ~unseen[pairs.track] | (weight > SURELY)
+    rows = pairs.track[some]
+    doubted = Pairs(
+        track=np.arange(len(some)),
+        plot=pairs.plot[some],
+        loglik=pairs.loglik[some],
+        distance=pairs.distance[some],
+    )
+    held = np.clip(chance[rows], 0.02, 0.98)
+    keep = ~unseen
+    keep[some] = log_weight(doubted, tracks["score"][rows], clutter, held) > SURELY
     return Pairs(
         track=pairs.track[keep],
         plot=pairs.plot[keep],

@@ -25,75 +25,92 @@ NS = 1e-9
 
 
 @kernel
+def foresee_row(
+    mean: Floats, cov: Floats, prob: Floats, dt: float, motion: Floats, exact: bool,
+    place: Floats, velocity: Floats, P: Floats,
+) -> None:  # fmt: skip
+    """Predict one track by ``dt`` ≥ 0 as one Gaussian.
+
+    Shapes and units:
+        mean: ``(m, 6)`` ECEF; cov: ``(m, 6, 6)``; prob: ``(m,)``; motion: ``(m + 1, 8)`` as in
+            ``kernels.step_models``.
+        exact: Only the diagonal of ``P`` is wanted otherwise.
+        place, velocity: ``(3,)`` out; P: ``(6, 6)`` out, the blocks of position and velocity; the
+            blocks between both are left alone.
+    """
+    models = len(prob)
+    for a in range(3):
+        p = v = 0.0
+        for m in range(models):
+            p += prob[m] * mean[m, a]
+            v += prob[m] * mean[m, a + 3]
+        place[a], velocity[a] = p, v
+    u = outward(place)
+    v2 = min(velocity[0] ** 2 + velocity[1] ** 2 + velocity[2] ** 2, FASTEST2)
+    q = rise = 0.0
+    for m in range(models):
+        q += prob[m] * (motion[m, 0] + motion[m, 1] * v2)
+        rise += prob[m] * (motion[m, 6] + motion[m, 7] * v2)
+    t3 = dt * dt * dt / 3.0
+    for a in range(3):
+        for b in range(a, 3 if exact else a + 1):
+            shape = (rise - q) * u[a] * u[b]
+            if a == b:
+                shape += q
+            pp, vv = t3 * shape, dt * shape
+            for m in range(models):
+                w = prob[m]
+                va, vb = mean[m, a + 3] - velocity[a], mean[m, b + 3] - velocity[b]
+                da, db = mean[m, a] - place[a] + dt * va, mean[m, b] - place[b] + dt * vb
+                turn = cov[m, a + 3, b + 3]
+                still = cov[m, a, b] + dt * (cov[m, a, b + 3] + cov[m, a + 3, b])
+                pp += w * (da * db + still + dt * dt * turn)
+                vv += w * (va * vb + turn)
+            P[a, b] = P[b, a] = pp
+            P[a + 3, b + 3] = P[b + 3, a + 3] = vv
+    for a in range(3):
+        place[a] += dt * velocity[a]
+
+
+@kernel
 def foresee_tracks(
-    mean: Floats, cov: Floats, prob: Floats, time_ns: Any, now_ns: int, motion: Floats,
+    mean: Floats, cov: Floats, prob: Floats, time_ns: Any, rows: Any, now_ns: int, motion: Floats,
     place: Floats, velocity: Floats, spread: Floats,
 ) -> None:  # fmt: skip
-    """Predict all tracks to one moment as one Gaussian each.
+    """Predict the tracks ``rows`` ``(k,)`` to one moment as one Gaussian each.
 
     Shapes and units:
         mean: ``(n, m, 6)`` ECEF; cov: ``(n, m, 6, 6)``; prob: ``(n, m)``; time_ns: ``(n,)``.
         now_ns: Not predicted where older than the track.
-        motion: ``(m + 1, 8)`` as in ``kernels.step_models``.
-        place, velocity: ``(n, 3)`` out; spread: ``(n, 6, 6)`` out, position and velocity blocks;
-            the blocks between both are left alone.
+        motion, place, velocity, spread: As in :func:`foresee_row`, ``(k, …)``.
     """
-    models = prob.shape[1]
-    x = np.empty(6)
-    for j in range(len(time_ns)):
+    for k in range(len(rows)):
+        j = rows[k]
         dt = max((now_ns - time_ns[j]) * NS, 0.0)
-        for a in range(6):
-            x[a] = 0.0
-            for m in range(models):
-                x[a] += prob[j, m] * mean[j, m, a]
-        u = outward(x)
-        v2 = min(x[3] * x[3] + x[4] * x[4] + x[5] * x[5], FASTEST2)
-        q = rise = 0.0
-        for m in range(models):
-            q += prob[j, m] * (motion[m, 0] + motion[m, 1] * v2)
-            rise += prob[j, m] * (motion[m, 6] + motion[m, 7] * v2)
-        t3 = dt * dt * dt / 3.0
-        for a in range(3):
-            place[j, a] = x[a] + dt * x[a + 3]
-            velocity[j, a] = x[a + 3]
-            for b in range(a, 3):
-                shape = (rise - q) * u[a] * u[b]
-                if a == b:
-                    shape += q
-                pp, vv = t3 * shape, dt * shape
-                for m in range(models):
-                    w, P = prob[j, m], cov[j, m]
-                    va, vb = mean[j, m, a + 3] - x[a + 3], mean[j, m, b + 3] - x[b + 3]
-                    da = mean[j, m, a] - x[a] + dt * va
-                    db = mean[j, m, b] - x[b] + dt * vb
-                    pp += w * da * db
-                    vv += w * va * vb
-                    pp += w * (
-                        P[a, b] + dt * (P[a, b + 3] + P[a + 3, b]) + dt * dt * P[a + 3, b + 3]
-                    )
-                    vv += w * P[a + 3, b + 3]
-                spread[j, a, b] = spread[j, b, a] = pp
-                spread[j, a + 3, b + 3] = spread[j, b + 3, a + 3] = vv
+        foresee_row(
+            mean[j], cov[j], prob[j], dt, motion, True, place[k], velocity[k], spread[k]
+        )  # fmt: skip
 
 
 def foresee(
-    tracks: Columns, now_ns: int, motion: Floats
+    tracks: Columns, rows: NDArray[np.integer], now_ns: int, motion: Floats
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Predict all tracks to one moment.
+    """Predict some tracks to one moment.
 
     Args:
         tracks: Columns of the state.
+        rows: ``(k,)`` which.
         now_ns: The moment [ns UTC].
         motion: From ``TrackerSettings.motion``.
 
     Returns:
-        Position ``(n, 3)`` [m] and velocity ``(n, 3)`` [m/s] in ECEF, and the covariance
-        ``(n, 6, 6)`` of both without its mixed blocks.
+        Position ``(k, 3)`` [m] and velocity ``(k, 3)`` [m/s] in ECEF, and the covariance
+        ``(k, 6, 6)`` of both without its mixed blocks.
     """
-    n = len(tracks["id"])
-    place, velocity, spread = np.empty((n, 3)), np.empty((n, 3)), np.zeros((n, 6, 6))
+    k = len(rows)
+    place, velocity, spread = np.empty((k, 3)), np.empty((k, 3)), np.zeros((k, 6, 6))
     foresee_tracks(
-        tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], now_ns, motion,
+        tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows, now_ns, motion,
         place, velocity, spread,
     )  # fmt: skip
     return place, velocity, spread

@@ -1,15 +1,26 @@
-"""One sensor's look over all tracks: what it could see of each of them."""
+"""One sensor's look at the tracks that it concerns: what it could see of each of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from steppewatch.fuse.visibility.foresee import foresee
-from steppewatch.fuse.visibility.sight import unobstructed
-from steppewatch.fuse.visibility.vanish import in_sight, share_of
+from steppewatch.fuse.visibility.glance_kernels import (
+    keep_glance,
+    look_nominally,
+    stand_now,
+    weigh,
+)
+from steppewatch.fuse.visibility.sight import (
+    LEAST,
+    MOST,
+    NominalSight,
+    nominal_of,
+    unobstructed,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +29,6 @@ if TYPE_CHECKING:
     from steppewatch.fuse.visibility.sight import Sight
     from steppewatch.records import Sensor
 
-MOSTLY = 0.9
 IN_REACH = 0.5
 LOW = 200.0  # [m] above ground; who is lower follows the ground
 STANDING = 1.5  # [m]
@@ -27,15 +37,15 @@ LOOSE = 20.0  # [m]; how far followers of the ground may stray from it, besides
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
-    """Say what one look can see of n tracks.
+    """Say what one look can see of k tracks.
 
     Attributes:
-        share: ``(n,)`` part of each track's possible places that lies in sight, by the map.
-        seen: ``(n,)`` probability of being in sight, after the misses so far.
-        chance: ``(n,)`` probability that the look finds the track.
-        expected: ``(n,)`` the same, but misses are no excuse for a track that lies mostly in sight
+        share: ``(k,)`` part of each track's possible places that lies in sight, by the map.
+        seen: ``(k,)`` probability of being in sight, after the misses so far.
+        chance: ``(k,)`` probability that the look finds the track.
+        expected: ``(k,)`` the same, but misses are no excuse for a track that lies mostly in sight
             and did not come from the dark: by this it is told which ones are hidden.
-        covered: ``(n,)`` bool, it stands in the sensor's reach, whatever stands between.
+        covered: ``(k,)`` bool, it stands in the sensor's reach, whatever stands between.
     """
 
     share: NDArray[np.float64]
@@ -47,36 +57,66 @@ class Glance:
 
 def look_over(
     tracks: Columns,
+    rows: NDArray[np.integer],
     column: int,
     sensor: Sensor,
     now_ns: int,
     sight: Sight,
     motion: NDArray[np.float64],
 ) -> Glance:
-    """Ask what a sensor can see of each track at a moment.
+    """Ask what a sensor can see of some tracks at a moment.
 
     Args:
         tracks: Columns of the state.
+        rows: ``(k,)`` which tracks.
         column: The sensor's number.
         sensor: Who looks.
         now_ns: When.
         sight: What it can see where.
         motion: From ``TrackerSettings.motion``.
     """
-    place, velocity, spread = foresee(tracks, now_ns, motion)
-    above = np.where(tracks["above"][:, :1] == 0.0, np.nan, tracks["above"])
-    by_map = sight.chance(sensor, place, velocity, spread, above)
-    share = share_of(by_map, sensor)
-    seen = in_sight(tracks, column, now_ns, share)
-    chance = by_map * seen / np.maximum(share, 1e-6)
-    from_dark = tracks["dark_ns"] > tracks["seen_ns"]
-    expected = np.where((share < MOSTLY) | from_dark, chance, by_map)
-    reach = unobstructed(replace(sensor, blind_speed=np.nan), place, velocity, spread)
-    covered = reach > IN_REACH * min(max(sensor.detection_probability, 0.02), 0.98)
+    nominal, usual = nominal_of(sensor), min(max(sensor.detection_probability, 0.02), 0.98)
+    reach, by_map, share, seen, chance, expected = np.empty((6, len(rows)))
+    if isinstance(sight, NominalSight):
+        look_nominally(
+            tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows, now_ns, motion,
+            nominal.origin, nominal.rotation, nominal.limits, nominal.notch, reach, by_map,
+        )  # fmt: skip
+        reach *= nominal.clear
+        by_map *= reach
+        np.clip(by_map, LEAST, MOST, out=by_map)
+    else:
+        place, velocity, spread = foresee(tracks, rows, now_ns, motion)
+        above = tracks["above"][rows]
+        above[above[:, 0] == 0.0] = np.nan
+        by_map = sight.chance(sensor, place, velocity, spread, above)
+        reach = unobstructed(sensor, place, velocity, spread, notched=False)
+    weigh(
+        by_map, rows, column, now_ns, usual, tracks["shade"], tracks["look_ns"],
+        tracks["dark_ns"], tracks["seen_ns"], share, seen, chance, expected,
+    )  # fmt: skip
+    covered = reach > IN_REACH * usual
     return Glance(share=share, seen=seen, chance=chance, expected=expected, covered=covered)
 
 
-def note_height(tracks: Columns, rows: NDArray[np.intp], sight: Sight) -> None:
+def plain(chance: NDArray[np.float64]) -> Glance:
+    """Give the look of something whose misses are independent, and which can look anywhere.
+
+    Args:
+        chance: ``(k,)`` probability that it finds each track.
+    """
+    open_ = np.ones(len(chance))
+    return Glance(
+        share=open_, seen=open_, chance=chance, expected=chance, covered=np.ones(len(chance), bool)
+    )
+
+
+def remember(tracks: Columns, rows: NDArray[np.integer], column: int, glance: Glance) -> None:
+    """Write down, in place, what a sensor's look could see of the tracks ``rows`` ``(k,)``."""
+    keep_glance(rows, column, glance.expected, glance.covered, tracks["chance"], tracks["covered"])
+
+
+def note_height(tracks: Columns, rows: NDArray[np.integer], sight: Sight) -> None:
     """Write down, in place, how high above ground low tracks were when they were last seen.
 
     A target that was near the ground as it went out of sight is taken to follow the ground from
@@ -89,13 +129,10 @@ def note_height(tracks: Columns, rows: NDArray[np.intp], sight: Sight) -> None:
     """
     if len(rows) == 0:
         return
-    prob = tracks["prob"][rows]
-    place = np.einsum("nm,nma->na", prob, tracks["mean"][rows][:, :, :3])
+    place, sigma = np.empty((len(rows), 3)), np.empty(len(rows))
+    stand_now(tracks["mean"], tracks["cov"], tracks["prob"], rows, place, sigma)
     high = sight.above(place)
-    up = place / np.linalg.norm(place, axis=1)[:, None]
-    cov = np.einsum("nm,nmab->nab", prob, tracks["cov"][rows][:, :, :3, :3])
-    sigma = np.sqrt(np.maximum(np.einsum("na,nab,nb->n", up, cov, up), 0.0))
-    low = (high < LOW) & (sigma < LOW)
     # What was missed is more likely to be lower than it seemed than higher.
+    low = (high < LOW) & (sigma < LOW)
     tracks["above"][rows, 0] = np.where(low, np.maximum(high - sigma, STANDING), np.nan)
     tracks["above"][rows, 1] = np.hypot(sigma, LOOSE)

@@ -29,7 +29,7 @@ RINGS = ("why_ns", "why_sensor", "why_plot", "why_weight", "why_z")
 
 
 def continued(
-    tracks: Columns, fresh: NDArray[np.intp], settings: TrackerSettings
+    tracks: Columns, fresh: NDArray[np.integer], settings: TrackerSettings
 ) -> list[tuple[int, int]]:
     """Find which tracks in the dark go on in tracks that were confirmed just now.
 

@@ -7,6 +7,7 @@ wide as the track's own doubt: a probability, never a step.
 
 import functools
 import math
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -81,6 +82,8 @@ def unobstructed(
     velocity: Array,
     cov: Array | None = None,
     clear: Array | None = None,
+    *,
+    notched: bool = True,
 ) -> Array:
     """Give the probability ``(k,)`` of one look with nothing in between; 0 outside the coverage.
 
@@ -91,28 +94,61 @@ def unobstructed(
         cov: ``(k, 6, 6)`` of both; None takes them as exact.
         clear: ``(k,)`` probability clear of every edge and of the notch; the sensor's nominal one
             when None.
+        notched: Whether standing ground hides what moves across.
     """
-    frame = sensor_frame(sensor.lat, sensor.lon, sensor.height)
+    nominal = nominal_of(sensor)
+    notches = np.array([nominal.notch * notched])
     if clear is None:
-        clear = np.array([min(max(LEAST, sensor.detection_probability), MOST)])
+        clear = np.array([nominal.clear])
+    elif notched:
+        notches = notch_sigma(sensor.blind_speed, clear)
     out = np.empty(len(position))
     nominal_chance(
         np.ascontiguousarray(position, np.float64),
         np.ascontiguousarray(velocity, np.float64),
         NO_DOUBT if cov is None else np.ascontiguousarray(cov, np.float64),
-        frame.origin,
-        frame.rotation,
-        limits_of(sensor),
+        nominal.origin,
+        nominal.rotation,
+        nominal.limits,
         clear,
-        notch_sigma(sensor.blind_speed, clear),
+        notches,
         out,
     )
     return out
 
 
-def limits_of(sensor: Sensor) -> Array:
-    """Give the sensor's limits as the kernel takes them ``(6,)``, see ``nominal_chance``."""
-    return np.array(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nominal:
+    """Hold what a sensor's description says of its sight, as the kernels take it.
+
+    Attributes:
+        origin: ``(3,)`` ECEF; rotation: ``(3, 3)`` its ENU.
+        limits: ``(6,)`` see ``kernels.nominal_chance``.
+        clear: Probability of detection in the coverage and clear of the notch.
+        notch: σ of the notch [m/s], 0 for none.
+    """
+
+    origin: Array
+    rotation: Array
+    limits: Array
+    clear: float
+    notch: float
+
+
+EVERYWHERE = Nominal(
+    origin=np.zeros(3),
+    rotation=np.eye(3),
+    limits=np.array((0.0, math.inf, 0.0, 0.0, 2.0 * math.pi, 0.0)),
+    clear=1.0,
+    notch=0.0,
+)
+"""The reach of what can be anywhere: a target reports itself, a camera is carried about."""
+
+
+def nominal_of(sensor: Sensor) -> Nominal:
+    """Give what a sensor's description says of its sight; kept, as every look asks for it."""
+    return _nominal(
+        (sensor.lat, sensor.lon, sensor.height),
         (
             sensor.min_range,
             sensor.max_range,
@@ -120,7 +156,23 @@ def limits_of(sensor: Sensor) -> Array:
             sensor.sector_start,
             sensor.sector_width,
             max(0.0, sensor.sigma_azimuth),
-        )
+        ),
+        sensor.detection_probability,
+        max(0.0, sensor.blind_speed),
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _nominal(
+    site: tuple[float, float, float], limits: tuple[float, ...], usual: float, blind_speed: float
+) -> Nominal:
+    frame, clear = sensor_frame(*site), min(max(LEAST, usual), MOST)
+    return Nominal(
+        origin=frame.origin,
+        rotation=np.ascontiguousarray(frame.rotation),
+        limits=np.array(limits),
+        clear=clear,
+        notch=float(notch_sigma(blind_speed, np.array([clear]))[0]),
     )
 
 

@@ -12,65 +12,55 @@ In the open the share is 1, and every miss counts in full: what should be seen a
 quickly.
 """
 
-from __future__ import annotations
+import math
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from steppewatch.fuse.state import Columns
-    from steppewatch.records import Sensor
-
-    Array = NDArray[np.float64]
+from steppewatch.jit import kernel
 
 BACK_AFTER = 45.0  # [s]; misses are forgotten by and by, as targets and models move
 OPEN = 0.8  # from this share of the nominal probability on, a place counts as open
 LEAST = 1e-9
 DARKEST = -12.0
-NS = 1e-9
 
 
-def share_of(chance: Array, sensor: Sensor) -> Array:
-    """Give the part ``(n,)`` of each track's possible places where a sensor sees it as usual.
-
-    Args:
-        chance: ``(n,)`` probability of detection at the next look, averaged over the doubt.
-        sensor: Who looks.
-    """
-    usual = OPEN * min(max(sensor.detection_probability, 0.02), 0.98)
-    return np.asarray(np.minimum(chance / usual, 1.0))
-
-
-def in_sight(tracks: Columns, column: int, now_ns: int, share: Array) -> Array:
-    """Give the probability ``(n,)`` that each track is in sight at a sensor's next look.
+@kernel
+def share_of(chance: float, usual: float) -> float:
+    """Give the part of a track's possible places where a sensor sees it as usual.
 
     Args:
-        tracks: Columns of the state.
-        column: The sensor's number.
-        now_ns: When the look is.
-        share: ``(n,)`` from :func:`share_of`, what the map says.
+        chance: Probability of detection at the next look, averaged over the doubt.
+        usual: The sensor's nominal one.
     """
-    before = tracks["shade"][:, column]
-    if not before.any():
+    return min(chance / (OPEN * usual), 1.0)
+
+
+@kernel
+def in_sight(share: float, shade: float, since: float) -> float:
+    """Give the probability that a track is in sight at a sensor's next look.
+
+    Args:
+        share: From :func:`share_of`, what the map says.
+        shade: ln of the factor that misses left on the odds, from :func:`after_miss`.
+        since: Time since the last look [s].
+    """
+    if shade == 0.0:
         return share
-    since = np.maximum(now_ns - tracks["look_ns"][:, column], 0) * NS
-    seen = share * np.exp(before * np.exp(-since / BACK_AFTER))
-    return np.asarray(seen / np.maximum(seen + (1.0 - share), LEAST))
+    seen = share * math.exp(shade * math.exp(-max(since, 0.0) / BACK_AFTER))
+    return seen / max(seen + (1.0 - share), LEAST)
 
 
-def after_miss(seen: Array, chance: Array, share: Array) -> Array:
-    """Give ln of the factor ``(k,)`` that a miss leaves on the odds of being in sight.
+@kernel
+def after_miss(seen: float, chance: float, share: float) -> float:
+    """Give ln of the factor that a miss leaves on the odds of being in sight.
 
     Args:
-        seen: ``(k,)`` from :func:`in_sight`.
-        chance: ``(k,)`` probability that the look finds the target: ``seen`` times that of a
-            target in sight.
-        share: ``(k,)`` what the map said at that look.
+        seen: From :func:`in_sight`.
+        chance: Probability that the look finds the target: ``seen`` times that of a target in
+            sight.
+        share: What the map said at that look.
     """
-    odds = np.maximum(seen - chance, LEAST) / np.maximum(1.0 - seen, LEAST)
-    by_map = np.maximum(share, LEAST) / np.maximum(1.0 - share, LEAST)
-    # In the open both are infinite, and a miss says nothing about where the target is.
-    return np.asarray(np.where(share < 1.0, np.clip(np.log(odds / by_map), DARKEST, 0.0), 0.0))
+    # In the open the odds are infinite, and a miss says nothing about where the target is.
+    if share >= 1.0:
+        return 0.0
+    odds = max(seen - chance, LEAST) / max(1.0 - seen, LEAST)
+    by_map = max(share, LEAST) / max(1.0 - share, LEAST)
+    return min(max(math.log(odds / by_map), DARKEST), 0.0)

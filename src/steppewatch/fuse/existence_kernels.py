@@ -1,0 +1,259 @@
+"""Inner loops of existence: looks that passed, what is in the dark, what begins and what ends."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from steppewatch.fuse.visibility.kernels import stands_in
+from steppewatch.fuse.visibility.vanish import after_miss
+from steppewatch.jit import kernel
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+    Ints = NDArray[Any]
+    Rows = NDArray[np.int64]
+
+LOOKED, MISSED = 1, 2  # what a message did to a track: it looked at it; the look is over
+
+
+@kernel
+def pass_looks(
+    hit_ns: Ints, look_ns: Ints, covered: Flags, confirmed: Flags, mean: Floats, touched: Ints,
+    column: int, newest_ns: int, slack_ns: float, origin: Floats, rotation: Floats, limits: Floats,
+    out: Rows,
+) -> int:  # fmt: skip
+    """List the tracks whose look by one sensor passed; return how many.
+
+    Shapes and units:
+        hit_ns, look_ns, covered: ``(n, s)``; confirmed: ``(n,)``; mean: ``(n, m, 6)`` ECEF.
+        touched: ``(n,)`` uint8, set to MISSED for those listed, to LOOKED for those that entered
+            or left its reach.
+        column: The sensor's number; newest_ns: its newest plot; slack_ns: a look is through then.
+        origin … limits: Its reach, from ``sight.Nominal``; what it never saw is only noted to
+            stand in it or not.
+        out: ``(n,)`` rows, ascending.
+    """
+    count = 0
+    for j in range(len(confirmed)):
+        if hit_ns[j, column] > 0:
+            if newest_ns - look_ns[j, column] > slack_ns:
+                touched[j] = MISSED
+                out[count] = j
+                count += 1
+        elif confirmed[j] and touched[j] == 0:
+            within = stands_in(mean[j, 0], origin, rotation, limits)
+            if within != covered[j, column]:
+                covered[j, column] = within
+                touched[j] = LOOKED
+    return count
+
+
+@kernel
+def count_looks(
+    rows: Rows, seen: Floats, share: Floats, found: Floats, expected: Floats,
+    column: int, newest_ns: int, period_ns: int, fresh_ns: Floats, fair: float,
+    hit_ns: Ints, look_ns: Ints, missed: Ints, shade: Floats, score: Floats, looks: Ints,
+) -> None:  # fmt: skip
+    """Count one sensor's look that passed without a plot, for each of ``rows`` ``(k,)``, in place.
+
+    Shapes and units:
+        seen … expected: ``(k,)`` as in ``Glance`` (found: its chance).
+        fresh_ns: ``(s,)`` from ``Rhythm``; fair: a smaller chance is no look.
+        hit_ns … shade: ``(n, s)``; score, looks: ``(n,)``.
+    """
+    for k in range(len(rows)):
+        j = rows[k]
+        shade[j, column] = after_miss(seen[k], found[k], share[k])
+        alone = True
+        for c in range(len(fresh_ns)):
+            if hit_ns[j, c] > 0 and c != column and newest_ns - hit_ns[j, c] < fresh_ns[c]:
+                alone = False
+                break
+        if alone:
+            score[j] += math.log1p(-found[k])
+            looks[j] += 1
+        if expected[k] >= fair:
+            missed[j, column] += 1
+        # A look per period, and after a silence of the sensor one look and no more.
+        look_ns[j, column] = max(look_ns[j, column] + period_ns, newest_ns - period_ns)
+
+
+@kernel
+def unseen(hit_ns: Ints, chance: Floats, fair: float) -> bool:
+    """Say of one track whether no sensor that has seen it can be expected to see it now.
+
+    Shapes: hit_ns, chance: ``(s,)``.
+    """
+    out = True
+    for c in range(len(hit_ns)):
+        if hit_ns[c] > 0 and not chance[c] < fair:
+            out = False
+            break
+    return out
+
+
+@kernel
+def kept_dark(hit_ns: Ints, chance: Floats, covered: Flags, fair: float) -> bool:
+    """Say of a confirmed track whether it is in reach and nobody can see it; shapes ``(s,)``.
+
+    Who left the reach of all sensors comes back by none of them: only a shadow keeps it.
+    """
+    return unseen(hit_ns, chance, fair) and bool(covered.any())
+
+
+@kernel
+def silent_at(
+    hit_ns: Ints, chance: Floats, covered: Flags, confirmed: bool, seen_ns: int, dark_ns: int,
+    periods: Floats, slowest: Rows, rules: Floats,
+) -> int:  # fmt: skip
+    """Say when one track ends if nobody gives it another plot [ns].
+
+    Shapes: hit_ns, chance, covered, periods, slowest: ``(s,)``; rules: from :func:`rules_of`.
+    """
+    period = 0.0
+    for i in range(len(slowest)):
+        if hit_ns[slowest[i]] > 0:
+            period = periods[slowest[i]]
+            break
+    patience, custody = int(1e9 * rules[8] * period), int(1e9 * rules[9])
+    if confirmed and kept_dark(hit_ns, chance, covered, rules[0]):
+        due = seen_ns + max(custody, patience)
+    else:
+        due = max(seen_ns, dark_ns) + patience
+    return min(due, seen_ns + custody + patience)
+
+
+@kernel
+def lost_by_all(hit_ns: Ints, missed: Ints, limit: float) -> bool:
+    """Say of one track whether all that have seen it missed it too often; shapes ``(s,)``."""
+    out = True
+    for c in range(len(hit_ns)):
+        if hit_ns[c] > 0 and missed[c] < limit:
+            out = False
+            break
+    return out
+
+
+@kernel
+def has_ended(
+    j: int, near: bool, sure: bool, hit_ns: Ints, missed: Ints, chance: Floats, covered: Flags,
+    score: Floats, seen_ns: Ints, dark_ns: Ints, periods: Floats, slowest: Rows, rules: Floats,
+    clock_ns: int, soonest_ns: int,
+) -> bool:  # fmt: skip
+    """Say whether the track in row ``j`` has ended.
+
+    Shapes and units:
+        hit_ns … rules: As in :func:`settle_tracks`.
+        near: It may have been missed since this was asked last.
+        sure: It is confirmed.
+        soonest_ns: No shorter silence ends any track.
+    """
+    # What was in the dark may come out a little later than foreseen; only silence ends it.
+    if not (sure and dark_ns[j] > seen_ns[j]):
+        if score[j] < (rules[5] if sure else rules[4]):
+            return True
+        if near and lost_by_all(hit_ns[j], missed[j], rules[7] if sure else rules[6]):
+            return True
+    if clock_ns - seen_ns[j] <= soonest_ns:
+        return False
+    return clock_ns > silent_at(
+        hit_ns[j], chance[j], covered[j], sure, seen_ns[j], dark_ns[j], periods, slowest, rules
+    )
+
+
+@kernel
+def settle_tracks(
+    hit_ns: Ints, missed: Ints, chance: Floats, covered: Flags, confirmed: Flags, score: Floats,
+    hits: Ints, looks: Ints, seen_ns: Ints, dark_ns: Ints, touched: Ints, periods: Floats,
+    slowest: Rows, rules: Floats, clock_ns: int, soonest_ns: int, dark: Rows, fresh: Rows,
+    over: Rows,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Confirm, note what is in the dark, and list what has ended, in one walk over all tracks.
+
+    Of a track that the message did not touch only a few numbers are read: its score, and whether
+    its silence has lasted long.
+
+    Shapes and units:
+        hit_ns … covered: ``(n, s)``; confirmed … dark_ns: ``(n,)``, written: confirmed, dark_ns.
+        touched: ``(n,)`` uint8, LOOKED, MISSED or 0.
+        periods, slowest: ``(s,)`` and soonest_ns from ``existence.Rhythm``; rules: ``(10,)``.
+        dark: ``(n,)`` out, rows missed now that nobody sees; fresh: confirmed now; over: ended.
+
+    Returns:
+        How many there are of each.
+    """
+    in_dark = begun = gone = 0
+    for j in range(len(score)):
+        near, sure = touched[j] > 0, confirmed[j]
+        # Besides M of N with the score, slow starters: more looks than N, but evidence far
+        # beyond what M of N would ask.
+        if not sure and (
+            (hits[j] >= rules[1] and looks[j] <= rules[2] and score[j] >= rules[3])
+            or (hits[j] >= rules[1] + 1 and score[j] >= rules[3] + 1.0)
+        ):
+            near = sure = confirmed[j] = True
+            fresh[begun] = j
+            begun += 1
+        asked = sure and (near or dark_ns[j] > seen_ns[j])
+        if asked and kept_dark(hit_ns[j], chance[j], covered[j], rules[0]):
+            dark_ns[j] = clock_ns
+            if touched[j] == MISSED:
+                dark[in_dark] = j
+                in_dark += 1
+        if has_ended(
+            j, near, sure, hit_ns, missed, chance, covered, score, seen_ns, dark_ns, periods,
+            slowest, rules, clock_ns, soonest_ns,
+        ):  # fmt: skip
+            over[gone] = j
+            gone += 1
+    return in_dark, begun, gone
+
+
+@kernel
+def find_ended(
+    hit_ns: Ints, missed: Ints, chance: Floats, covered: Flags, confirmed: Flags, score: Floats,
+    seen_ns: Ints, dark_ns: Ints, periods: Floats, slowest: Rows, rules: Floats, clock_ns: int,
+    soonest_ns: int, over: Flags,
+) -> None:  # fmt: skip
+    """Fill ``over`` ``(n,)``: which tracks have ended; shapes as in :func:`settle_tracks`."""
+    for j in range(len(over)):
+        over[j] = has_ended(
+            j, True, confirmed[j], hit_ns, missed, chance, covered, score, seen_ns, dark_ns,
+            periods, slowest, rules, clock_ns, soonest_ns,
+        )  # fmt: skip
+
+
+@kernel
+def find_hidden(hit_ns: Ints, chance: Floats, rows: Rows, fair: float, out: Flags) -> None:
+    """Fill ``out`` ``(k,)`` from :func:`unseen` for tracks ``rows``; the columns ``(n, s)``."""
+    for k in range(len(rows)):
+        out[k] = unseen(hit_ns[rows[k]], chance[rows[k]], fair)
+
+
+@kernel
+def find_dark(
+    hit_ns: Ints, chance: Floats, covered: Flags, confirmed: Flags, fair: float, clock_ns: int,
+    dark_ns: Ints,
+) -> None:  # fmt: skip
+    """Set ``dark_ns`` of what is in the dark; shapes as in :func:`settle_tracks`."""
+    for j in range(len(confirmed)):
+        if confirmed[j] and kept_dark(hit_ns[j], chance[j], covered[j], fair):
+            dark_ns[j] = clock_ns
+
+
+@kernel
+def silences(
+    hit_ns: Ints, chance: Floats, covered: Flags, confirmed: Flags, seen_ns: Ints, dark_ns: Ints,
+    periods: Floats, slowest: Rows, rules: Floats, due_ns: Rows,
+) -> None:  # fmt: skip
+    """Fill ``due_ns`` ``(n,)`` from :func:`silent_at`; shapes as in :func:`settle_tracks`."""
+    for j in range(len(due_ns)):
+        due_ns[j] = silent_at(
+            hit_ns[j], chance[j], covered[j], confirmed[j], seen_ns[j], dark_ns[j], periods,
+            slowest, rules,
+        )  # fmt: skip
