@@ -8,6 +8,7 @@ from radars import START_NS, frame_of, radar, see
 from scipy.stats import chi2
 
 from steppewatch import fuse
+from steppewatch.fuse.ground import LONGEST, SHORTEST, stand
 from steppewatch.fuse.kernels.grounding import hold_ground
 from steppewatch.fuse.visibility import NominalSight
 from steppewatch.records import SensorKind
@@ -88,3 +89,18 @@ def test_the_constraint_is_the_kalman_update_that_leaves_the_terrains_own_varian
     np.testing.assert_allclose(mean[0, 0], x + K * (1.5 - 7.0 - H @ x), rtol=1e-9)
     np.testing.assert_allclose(cov[0, 0], P - np.outer(K, H @ P), rtol=1e-9, atol=1e-9)
     assert H @ cov[0, 0] @ H == pytest.approx(variance)
+
+
+def test_where_tracks_stand_is_what_plain_numpy_says():
+    rng, n = np.random.default_rng(3), 12
+    mean, prob = rng.normal(0.0, 1e4, (n, 3, 6)), rng.dirichlet(np.ones(3), n)
+    cov = rng.uniform(0.0, 4.0, (n, 3, 6, 6)) * 10.0 ** rng.integers(0, 6, (n, 1, 1, 1))
+    rows = rng.permutation(n)[:7]
+    place, reach = np.empty((7, 3)), np.empty((7, 1))
+    stand(mean, cov, prob, rows, place, reach)
+    plain = np.einsum("km,kma->ka", prob[rows], mean[rows, :, :3])
+    np.testing.assert_allclose(place, plain)
+    spread = np.max(np.einsum("kmaa->km", cov[rows, :, :3, :3]), axis=1)
+    plain = np.clip(np.sqrt(spread / 3.0), SHORTEST, LONGEST)
+    np.testing.assert_allclose(reach[:, 0], plain)
+    assert len(np.unique(reach)) > 3

@@ -8,11 +8,12 @@ pseudo-measurement: Simon 2010, §2.2).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from steppewatch.fuse.kernels.grounding import hold_ground
+from steppewatch.jit import kernel
 from steppewatch.world.geodesy import enu_rotation, geodetic_from_ecef
 
 if TYPE_CHECKING:
@@ -36,16 +37,18 @@ def keep_on_ground(
         sight: Knows the terrain; where it does not, nothing is done.
         settings: The tracker's settings.
     """
-    mean = np.einsum("km,kma->ka", tracks["prob"][rows], tracks["mean"][rows, :, :3])
-    known = np.isfinite(sight.above(mean)) if len(rows) else np.zeros(0, bool)
+    if len(rows) == 0:
+        return
+    mean, reach = np.empty((len(rows), 3)), np.empty((len(rows), 1))
+    stand(tracks["mean"], tracks["cov"], tracks["prob"], rows, mean, reach)
+    middle = sight.above(mean)
+    known = np.isfinite(middle)
     if not known.any():
         return
-    rows, mean = rows[known], mean[known]
+    if not known.all():
+        rows, mean, reach, middle = rows[known], mean[known], reach[known], middle[known]
     lat, lon, _ = geodetic_from_ecef(mean)
     axes = enu_rotation(lat, lon)
-    spread = np.max(np.einsum("kmaa->km", tracks["cov"][rows, :, :3, :3]), axis=1)
-    reach = np.clip(np.sqrt(spread / 3.0), SHORTEST, LONGEST)[:, None]
-    middle = sight.above(mean)
     slope, bent = axes[:, 2].copy(), np.zeros(len(rows))
     for axis in (axes[:, 0], axes[:, 1]):
         ahead, behind = sight.above(mean + reach * axis), sight.above(mean - reach * axis)
@@ -57,3 +60,27 @@ def keep_on_ground(
         tracks["mean"], tracks["cov"], rows, mean, middle, slope, settings.ground_body,
         settings.sigma_terrain**2 + 0.5 * bent,
     )  # fmt: skip
+
+
+@kernel
+def stand(
+    mean: NDArray[np.float64], cov: NDArray[np.float64], prob: NDArray[np.float64],
+    rows: NDArray[Any], place: NDArray[np.float64], reach: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """Write where tracks stand and over what distance the slope below them is taken.
+
+    Shapes and units:
+        mean: ``(n, m, 6)``; cov: ``(n, m, 6, 6)``; prob: ``(n, m)``; rows: ``(k,)`` of them.
+        place: ``(k, 3)`` ECEF [m] and reach: ``(k, 1)`` [m], written.
+    """
+    for k in range(len(rows)):
+        j, most = rows[k], 0.0
+        for a in range(3):
+            place[k, a] = 0.0
+        for m in range(prob.shape[1]):
+            variance = 0.0
+            for a in range(3):
+                place[k, a] += prob[j, m] * mean[j, m, a]
+                variance += cov[j, m, a, a]
+            most = max(most, variance)
+        reach[k, 0] = min(max(np.sqrt(most / 3.0), SHORTEST), LONGEST)
