@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from steppewatch.fuse import classify as by
-from steppewatch.fuse.classify import classify_track, note_motion
+from steppewatch.fuse.classify import classify_tracks, note_motion
 from steppewatch.fuse.state import blank
 from steppewatch.records import TargetClass
 
@@ -19,17 +19,20 @@ def track(**values):
     return columns
 
 
-def classified(columns, row):
-    prob = np.empty(len(TargetClass))
-    found = classify_track(
-        row, columns["pace"], columns["slow"], columns["high"], columns["ground"],
-        columns["mode_s"], columns["callsign"].view(np.int64), columns["hint"], prob,
+def classified(columns, rows):
+    """Classify tracks that are surely real: names and probabilities."""
+    target, prob = np.empty(len(rows), np.uint8), np.empty((len(rows), len(TargetClass)))
+    classify_tracks(
+        rows, np.full(len(columns["id"]), np.inf), columns["pace"], columns["slow"],
+        columns["high"], columns["ground"], columns["mode_s"],
+        columns["callsign"].view(np.int64), columns["hint"], target, prob,
     )  # fmt: skip
-    return TargetClass(found), prob
+    return target, prob
 
 
 def called(**values):
-    return classified(track(**values), 0)
+    target, prob = classified(track(**values), ROW)
+    return TargetClass(int(target[0])), prob[0]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +88,7 @@ def test_a_vehicle_that_stops_does_not_become_a_walker():
     cov = np.diag([25.0] * 3 + [0.01] * 3)[None]
     note_motion(columns, ROW, fast, cov)
     note_motion(columns, ROW, slow, cov)
-    assert classified(columns, 0)[0] == TargetClass.VEHICLE
+    assert classified(columns, ROW)[0] == TargetClass.VEHICLE
     assert columns["slow"][0] == pytest.approx(1.4)
 
 
@@ -115,13 +118,14 @@ def test_the_kernel_equals_the_formulas():
     tracks["callsign"][rng.random(n) < 0.2] = b"MGL1"
     tracks["hint"] = rng.normal(0.0, 1.0, (n, 8)).astype(np.float32)
     rows = rng.permutation(n)[:300]
-    names, found = zip(*[classified(tracks, row) for row in rows], strict=True)
-    found, expected = np.array(found), naive_probabilities(tracks, rows)
+    tracks["pace"][rows[:60]], tracks["hint"][rows[:60]], tracks["high"][rows[:60]] = 0, 0, -np.inf
+    names, found = classified(tracks, rows)
+    expected = naive_probabilities(tracks, rows)
     np.testing.assert_allclose(found[:, 1:], expected, rtol=1e-9, atol=0)
     assert not found[:, 0].any()
     best, told = expected.argmax(axis=1) + 1, naive_told(tracks, rows)
     sure = expected.max(axis=1) >= by.SURE
-    assert list(names) == np.where(sure & told, best, TargetClass.UNKNOWN).tolist()
+    assert names.tolist() == np.where(sure & told, best, TargetClass.UNKNOWN).tolist()
     assert 0.1 < np.mean(told) < 1.0
 
 

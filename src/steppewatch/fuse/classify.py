@@ -39,11 +39,15 @@ UNKNOWN = int(TargetClass.UNKNOWN)
 # By TargetClass 1…7: walker, rider, vehicle, aircraft, helicopter, small drone, bird.
 TOP_SPEED = np.array((1.4, 3.0, 11.0, 85.0, 45.0, 13.0, 13.0))
 SPEED_SPREAD = np.array((0.25, 0.6, 0.6, 0.6, 0.35, 0.5, 0.35))
-LOG_TOP_SPEED, LOG_SPREAD = np.log(TOP_SPEED), np.log(SPEED_SPREAD)
+LOG_TOP_SPEED, LOG_SPREAD, SHARPNESS = np.log(TOP_SPEED), np.log(SPEED_SPREAD), 1.0 / SPEED_SPREAD
 SEEN_BY_GROUND_RADAR = np.log((0.33, 0.22, 0.33, 0.02, 0.02, 0.04, 0.04))
 SEEN_BY_AIR_RADAR = np.log((0.02, 0.03, 0.15, 0.40, 0.15, 0.15, 0.10))
 NAMED = np.log((1e-4, 1e-4, 1e-3, 0.85, 0.15, 1e-2, 1e-4))
 HIGHEST = np.array((AIRBORNE, AIRBORNE, AIRBORNE, 15_000.0, 5_000.0, 1_500.0, 3_000.0))
+LOWEST = float(HIGHEST.min())
+# By how it is seen: by a radar in the air's manner, by a ground radar, with a name.
+PRIOR = np.stack((SEEN_BY_AIR_RADAR, SEEN_BY_GROUND_RADAR, NAMED + IDENTITY))
+USUAL = np.exp(PRIOR) / np.exp(PRIOR).sum(axis=1, keepdims=True)
 
 
 def note_motion(
@@ -116,56 +120,60 @@ def length_along(x: float, y: float, z: float, cov: Any) -> tuple[float, float]:
 
 
 @kernel
-def classify_track(
-    j: int, pace: Any, slow: Any, high: Any, ground: Any, mode_s: Any, callsign: Any, hint: Any,
-    out: Any,
-) -> int:  # fmt: skip
-    """Weigh the classes of one track, and name the likeliest if it is likely enough.
+def classify_tracks(
+    rows: Any, score: Any, pace: Any, slow: Any, high: Any, ground: Any, mode_s: Any,
+    callsign: Any, hint: Any, target: Any, out: Any,
+) -> None:  # fmt: skip
+    """Weigh the classes of the tracks ``rows``, and name the likeliest where it is likely enough.
 
     Shapes:
-        j: Which row of the columns ``(n,)``; hint is ``(n, 8)``, callsign is seen as int64.
-        out: ``(8,)`` becomes the probability of each :class:`TargetClass` if the track is real:
-            item 0 is 0, the others sum to 1. Multiply by existence for unconditional ones.
-
-    Returns:
-        The class; ``UNKNOWN``, too, of a track of which neither motion nor identity nor a camera
-        said anything.
+        rows: ``(k,)``; hint: ``(n, 8)``; callsign: ``(n,)`` seen as int64; other columns ``(n,)``.
+        target: ``(k,)`` becomes the class; ``UNKNOWN``, too, of a track of which neither motion
+            nor identity nor a camera said anything.
+        out: ``(k, 8)`` becomes the probability of each :class:`TargetClass`; of item 0 that
+            nothing real is there.
     """
-    named = mode_s[j] != 0 or callsign[j] != 0
-    moves = pace[j] >= LEAST_PACE
-    log_pace = np.log(pace[j]) if moves else 0.0
-    told = named or moves
-    most = -np.inf
-    for c in range(CLASSES - 1):
-        if named:
-            value = NAMED[c] + IDENTITY
-        elif ground[j]:
-            value = SEEN_BY_GROUND_RADAR[c]
+    value = np.empty(CLASSES)
+    for k in range(len(rows)):
+        j = rows[k]
+        named = mode_s[j] != 0 or callsign[j] != 0
+        kind = 2 if named else int(ground[j])
+        moves = pace[j] >= LEAST_PACE
+        most_said = np.float32(0.0)
+        for c in range(CLASSES):
+            most_said = max(most_said, abs(hint[j, c]))
+        best = 1
+        if not moves and most_said == 0.0 and high[j] <= LOWEST:
+            for c in range(1, CLASSES):  # nothing is known of it but how it is seen
+                value[c] = USUAL[kind, c - 1]
+                if value[c] > value[best]:
+                    best = c
+            total = 1.0
         else:
-            value = SEEN_BY_AIR_RADAR[c]
-        if moves:
-            off = (log_pace - LOG_TOP_SPEED[c]) / SPEED_SPREAD[c]
-            # Faster than a class ever is counts in full; slower is only less usual (it may
-            # hover, wait).
-            rare = 0.5 * off * off
-            value -= (rare if off > 0.0 else min(rare, LEAST_USUAL)) + LOG_SPREAD[c]
-        if high[j] > HIGHEST[c]:
-            value += NEVER
-        if c + 1 == AEROPLANE and slow[j] < STALL and high[j] > AIRBORNE:
-            value += NEVER
-        value += hint[j, c + 1]
-        out[c + 1] = value
-        most = max(most, value)
-    total = 0.0
-    for c in range(1, CLASSES):
-        out[c] = np.exp(out[c] - most)
-        total += out[c]
-    out[0] = 0.0
-    best = 0
-    for c in range(1, CLASSES):
-        out[c] /= total
-        if out[c] > out[best]:
-            best = c
-    for c in range(CLASSES):
-        told = told or abs(hint[j, c]) > SAID
-    return best if told and out[best] >= SURE else UNKNOWN
+            log_pace = np.log(pace[j]) if moves else 0.0
+            for c in range(1, CLASSES):
+                value[c] = PRIOR[kind, c - 1] + hint[j, c]
+                if moves:
+                    off = (log_pace - LOG_TOP_SPEED[c - 1]) * SHARPNESS[c - 1]
+                    # Faster than a class ever is counts in full; slower is only less usual (it
+                    # may hover, wait).
+                    most = np.inf if off > 0.0 else LEAST_USUAL
+                    value[c] -= min(0.5 * off * off, most) + LOG_SPREAD[c - 1]
+                if high[j] > HIGHEST[c - 1]:
+                    value[c] += NEVER
+            if slow[j] < STALL and high[j] > AIRBORNE:
+                value[AEROPLANE] += NEVER
+            for c in range(2, CLASSES):
+                if value[c] > value[best]:
+                    best = c
+            most, total = value[best], 0.0
+            for c in range(1, CLASSES):
+                value[c] = np.exp(value[c] - most)
+                total += value[c]
+        told = named or moves or most_said > SAID
+        target[k] = best if told and value[best] >= SURE * total else UNKNOWN
+        existence = 1.0 / (1.0 + np.exp(-score[j]))
+        share = existence / total
+        out[k, 0] = 1.0 - existence
+        for c in range(1, CLASSES):
+            out[k, c] = value[c] * share

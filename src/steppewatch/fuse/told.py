@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from steppewatch.fuse.classify import CLASSES, classify_track
+from steppewatch.fuse.classify import CLASSES, classify_tracks
 from steppewatch.fuse.existence import HELD
 from steppewatch.jit import kernel
 from steppewatch.records import Origin, TrackBatch, TrackStatus
@@ -128,7 +128,7 @@ def batch_of(
         settings.fair_chance, tracks["score"], tracks["confirmed"], tracks["hit_ns"],
         tracks["chance"], said.status, said.existence, said.seen_by, said.hidden,
     )  # fmt: skip
-    name_rows(
+    classify_tracks(
         rows, tracks["score"], tracks["pace"], tracks["slow"], tracks["high"], tracks["ground"],
         tracks["mode_s"], callsign, tracks["hint"], said.target, said.class_prob,
     )  # fmt: skip
@@ -205,23 +205,3 @@ def judge_rows(
             seen_by[k, s] = seen and at_ns[k] - hit_ns[j, s] < fresh_ns[s]
             if seen and not chance[j, s] < fair:
                 hidden[k] = False
-
-
-@kernel
-def name_rows(
-    rows: Any, score: Any, pace: Any, slow: Any, high: Any, ground: Any, mode_s: Any,
-    callsign: Any, hint: Any, target: Any, class_prob: Any,
-) -> None:  # fmt: skip
-    """Write class ``(k,)`` and classes' probabilities ``(k, 8)`` of ``rows``; 0 is "not real".
-
-    Shapes:
-        All but rows, target and class_prob: columns as :func:`classify_track` takes them.
-    """
-    prob = np.empty(CLASSES)
-    for k in range(len(rows)):
-        j = rows[k]
-        target[k] = classify_track(j, pace, slow, high, ground, mode_s, callsign, hint, prob)
-        existence = 1.0 / (1.0 + np.exp(-score[j]))
-        class_prob[k, 0] = 1.0 - existence
-        for c in range(1, CLASSES):
-            class_prob[k, c] = prob[c] * existence
