@@ -110,9 +110,9 @@ class ClutterMap:
             ln of how much denser false alarms are at each plot than the sensor says ``(p,)``.
         """
         excess = np.zeros(len(plots.z))
-        if self._on and self._scans[column, 0] >= WARM_UP:
-            cells = self._writable(column)
-            thicken_plots(plots.z, grid_of(sensor), cells, excess, plots.clutter)
+        if self._on:
+            known, cells = bool(self._scans[column, 0] >= WARM_UP), self._writable(column)
+            thicken_plots(plots.z, grid_of(sensor), cells, known, excess, plots.clutter)
         return excess
 
     def count(
@@ -175,7 +175,7 @@ def grid_of(sensor: Sensor) -> Grid:
     """Give a map's nearest range and depth [m], its first azimuth and its width [rad]."""
     depth = max(sensor.max_range - sensor.min_range, 1.0)
     width = min(max(sensor.sector_width, 1e-3), TWO_PI)
-    return sensor.min_range, depth, sensor.sector_start, width
+    return float(sensor.min_range), float(depth), float(sensor.sector_start), float(width)
 
 
 @kernel
@@ -198,14 +198,16 @@ def cell_of(reach: float, azimuth: float, grid: Grid) -> tuple[int, int]:
 
 
 @kernel
-def thicken_plots(z: Floats, grid: Grid, cells: Cells, excess: Floats, clutter: Floats) -> None:
+def thicken_plots(
+    z: Floats, grid: Grid, cells: Cells, known: bool, excess: Floats, clutter: Floats
+) -> None:
     """Write the ln of the density's factor at each plot, and add it to the plot's clutter.
 
     Shapes:
         z: ``(p, 5)`` as in ``measure.Plots``; excess, clutter: ``(p,)``.
-        cells: As in :class:`ClutterState`.
+        cells: As in :class:`ClutterState`; known: whether they can be used yet.
     """
-    for i in range(len(z)):
+    for i in range(len(z) if known else 0):
         ring, sector = cell_of(z[i, 0], z[i, 1], grid)
         factor = cells[FACTOR, ring, sector]
         if factor != 1.0:

@@ -155,7 +155,7 @@ def take(
         ground: Whether the sensor watches the ground.
     """
     take_hits(
-        rows, taken, weight, score, method, column, ceiling, ground, plots.time_ns, plots.z,
+        rows, taken, weight, score, method, column, float(ceiling), ground, plots.time_ns, plots.z,
         plots.mode_s, plots.mode_3a, as_numbers(plots.callsign), tracks["score"],
         tracks["ground"], tracks["level"], tracks["shade"], tracks["above"], changed,
         tracks["method"], tracks["hits"], tracks["looks"], tracks["missed"], tracks["seen_ns"],

@@ -77,7 +77,7 @@ def plots_of(batch: DetectionBatch, sensor: Sensor, settings: TrackerSettings) -
         reported_sigma(sensor, settings) ** 2,
     )
     count = take_up(
-        time_ns, variances, sensor.height, 3.0 * settings.sigma_mode_c, log_density(sensor),
+        time_ns, variances, float(sensor.height), 3.0 * settings.sigma_mode_c, log_density(sensor),
         log_extents(settings), z, noise, clutter, usable,
     )  # fmt: skip
     plots = Plots(
@@ -175,14 +175,14 @@ def reported_sigma(sensor: Sensor, settings: TrackerSettings) -> float:
     """
     if sensor.position_assumed:
         return math.hypot(settings.sigma_mode_c, settings.sigma_assumed_site)
-    return settings.sigma_mode_c
+    return float(settings.sigma_mode_c)
 
 
 def height_prior(sensor: Sensor, settings: TrackerSettings) -> tuple[float, float]:
     """Give the height above the sensor [m] and its σ [m] of a target that nobody measured."""
     if sensor.kind == SensorKind.GROUND_RADAR:
-        return -10.0, settings.sigma_ground_height
-    return settings.air_height, settings.sigma_air_height
+        return -10.0, float(settings.sigma_ground_height)
+    return float(settings.air_height), float(settings.sigma_air_height)
 
 
 def place(
@@ -198,8 +198,9 @@ def place(
     position, spread = np.empty((len(rows), 3)), np.empty((len(rows), 3, 3))
     above, sigma = height_prior(sensor, settings)
     place_plots(
-        rows, plots.z, plots.noise, sensor.height, above, sigma, reported_sigma(sensor, settings),
-        plots.frame.origin, plots.frame.rotation, position, spread,
+        rows, plots.z, plots.noise, float(sensor.height), above, sigma,
+        reported_sigma(sensor, settings), plots.frame.origin, plots.frame.rotation, position,
+        spread,
     )  # fmt: skip
     return position, spread
 
@@ -259,4 +260,4 @@ def place_plots(
 
 def positive(value: float, otherwise: float) -> float:
     """Give the value if it is a usable standard deviation."""
-    return value if math.isfinite(value) and value > 0.0 else otherwise
+    return float(value) if math.isfinite(value) and value > 0.0 else otherwise

@@ -42,7 +42,7 @@ TWO_PI = 2.0 * math.pi
 
 def cell_of(sensor: Sensor) -> tuple[float, float]:
     """Give a sensor's resolution in range [m] and azimuth [rad]; NaN for both where unknown."""
-    depth, width = sensor.range_cell, sensor.azimuth_cell
+    depth, width = float(sensor.range_cell), float(sensor.azimuth_cell)
     if 0.0 < depth < math.inf and 0.0 < width < math.inf:
         return depth, width
     return math.nan, math.nan
