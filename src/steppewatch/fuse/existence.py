@@ -24,7 +24,6 @@ from steppewatch.fuse.existence_kernels import (
     MISSED,
     count_looks,
     find_dark,
-    find_ended,
     find_hidden,
     pass_looks,
     settle_tracks,
@@ -204,21 +203,29 @@ def settle(
     Returns:
         Rows: missed now and in the dark, confirmed now, ended.
     """
-    rhythm = rhythm_of(sensors)
-    rules = rules_of(settings)
+    return _settled(tracks, clock_ns, sensors, settings, touched, True)
+
+
+def _settled(
+    tracks: Columns,
+    clock_ns: int,
+    sensors: Sequence[Sensor],
+    settings: TrackerSettings,
+    touched: NDArray[np.uint8],
+    news: bool,
+) -> tuple[Rows, Rows, Rows]:
+    def column(name: str) -> NDArray[Any]:
+        return tracks[name] if news else _sound(tracks[name])
+
+    rhythm, rules = rhythm_of(sensors), rules_of(settings)
     dark, fresh, over = np.empty((3, len(touched)), np.int64)
     counts = settle_tracks(
-        tracks["hit_ns"], tracks["missed"], tracks["chance"], tracks["covered"],
-        tracks["confirmed"], tracks["score"], tracks["hits"], tracks["looks"], tracks["seen_ns"],
-        tracks["dark_ns"], touched, rhythm.periods, rhythm.slowest, rules, clock_ns,
-        soonest_ns(rhythm, rules), dark, fresh, over,
+        column("hit_ns"), column("missed"), column("chance"), column("covered"),
+        column("confirmed"), column("score"), column("hits"), column("looks"), column("seen_ns"),
+        column("dark_ns"), touched, rhythm.periods, rhythm.slowest, rules, clock_ns,
+        int(1e9 * rules[8] * rhythm.soonest), news, dark, fresh, over,
     )  # fmt: skip
     return dark[: counts[0]], fresh[: counts[1]], over[: counts[2]]
-
-
-def soonest_ns(rhythm: Rhythm, rules: Floats) -> int:
-    """Give the shortest silence that ends any track [ns]."""
-    return int(1e9 * rules[8] * rhythm.soonest)
 
 
 def _sound(column: NDArray[Any]) -> NDArray[Any]:
@@ -263,13 +270,8 @@ def ended(
     tracks: Columns, clock_ns: int, sensors: Sequence[Sensor], settings: TrackerSettings
 ) -> Flags:
     """Say which tracks have ended ``(n,)``."""
-    over = np.zeros(len(tracks["id"]), bool)
-    if len(over) and sensors:
-        rhythm, rules = rhythm_of(sensors), rules_of(settings)
-        find_ended(
-            _sound(tracks["hit_ns"]), _sound(tracks["missed"]), _sound(tracks["chance"]),
-            _sound(tracks["covered"]), _sound(tracks["confirmed"]), _sound(tracks["score"]),
-            _sound(tracks["seen_ns"]), _sound(tracks["dark_ns"]),
-            rhythm.periods, rhythm.slowest, rules, clock_ns, soonest_ns(rhythm, rules), over,
-        )  # fmt: skip
-    return over
+    out = np.zeros(len(tracks["id"]), bool)
+    if len(out) and sensors:
+        every = np.ones(len(out), np.uint8)
+        out[_settled(tracks, clock_ns, sensors, settings, every, False)[2]] = True
+    return out

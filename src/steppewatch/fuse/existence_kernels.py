@@ -46,7 +46,7 @@ def pass_looks(
                 out[count] = j
                 count += 1
         elif confirmed[j] and touched[j] == 0:
-            within = stands_in(mean[j, 0], origin, rotation, limits)
+            within = stands_in(j, mean, origin, rotation, limits)
             if within != covered[j, column]:
                 covered[j, column] = within
                 touched[j] = LOOKED
@@ -84,94 +84,75 @@ def count_looks(
 
 
 @kernel
-def unseen(hit_ns: Ints, chance: Floats, fair: float) -> bool:
-    """Say of one track whether no sensor that has seen it can be expected to see it now.
+def unseen(j: int, hit_ns: Ints, chance: Floats, fair: float) -> bool:
+    """Say whether no sensor that has seen the track in row ``j`` can be expected to see it now.
 
-    Shapes: hit_ns, chance: ``(s,)``.
+    Shapes: hit_ns, chance: ``(n, s)``.
     """
     out = True
-    for c in range(len(hit_ns)):
-        if hit_ns[c] > 0 and not chance[c] < fair:
+    for c in range(hit_ns.shape[1]):
+        if hit_ns[j, c] > 0 and not chance[j, c] < fair:
             out = False
             break
     return out
 
 
 @kernel
-def kept_dark(hit_ns: Ints, chance: Floats, covered: Flags, fair: float) -> bool:
-    """Say of a confirmed track whether it is in reach and nobody can see it; shapes ``(s,)``.
+def kept_dark(j: int, hit_ns: Ints, chance: Floats, covered: Flags, fair: float) -> bool:
+    """Say whether the confirmed track in row ``j`` is in reach and nobody can see it.
 
     Who left the reach of all sensors comes back by none of them: only a shadow keeps it.
+    Shapes: hit_ns, chance, covered: ``(n, s)``.
     """
-    return unseen(hit_ns, chance, fair) and bool(covered.any())
+    reached = False
+    if unseen(j, hit_ns, chance, fair):
+        for c in range(covered.shape[1]):
+            reached |= covered[j, c]
+    return reached
 
 
 @kernel
 def silent_at(
-    hit_ns: Ints, chance: Floats, covered: Flags, confirmed: bool, seen_ns: int, dark_ns: int,
+    j: int, sure: bool, hit_ns: Ints, chance: Floats, covered: Flags, seen_ns: Ints, dark_ns: Ints,
     periods: Floats, slowest: Rows, rules: Floats,
 ) -> int:  # fmt: skip
-    """Say when one track ends if nobody gives it another plot [ns].
+    """Say when the track in row ``j`` ends if nobody gives it another plot [ns].
 
-    Shapes: hit_ns, chance, covered, periods, slowest: ``(s,)``; rules: from :func:`rules_of`.
+    Shapes: As in :func:`settle_tracks`; sure: it is confirmed.
     """
     period = 0.0
     for i in range(len(slowest)):
-        if hit_ns[slowest[i]] > 0:
+        if hit_ns[j, slowest[i]] > 0:
             period = periods[slowest[i]]
             break
     patience, custody = int(1e9 * rules[8] * period), int(1e9 * rules[9])
-    if confirmed and kept_dark(hit_ns, chance, covered, rules[0]):
-        due = seen_ns + max(custody, patience)
+    if sure and kept_dark(j, hit_ns, chance, covered, rules[0]):
+        due = seen_ns[j] + max(custody, patience)
     else:
-        due = max(seen_ns, dark_ns) + patience
-    return min(due, seen_ns + custody + patience)
+        due = max(seen_ns[j], dark_ns[j]) + patience
+    return int(min(due, seen_ns[j] + custody + patience))
 
 
 @kernel
-def lost_by_all(hit_ns: Ints, missed: Ints, limit: float) -> bool:
-    """Say of one track whether all that have seen it missed it too often; shapes ``(s,)``."""
+def lost_by_all(j: int, hit_ns: Ints, missed: Ints, limit: float) -> bool:
+    """Say whether all that have seen the track in row ``j`` missed it too often.
+
+    Shapes: hit_ns, missed: ``(n, s)``.
+    """
     out = True
-    for c in range(len(hit_ns)):
-        if hit_ns[c] > 0 and missed[c] < limit:
+    for c in range(hit_ns.shape[1]):
+        if hit_ns[j, c] > 0 and missed[j, c] < limit:
             out = False
             break
     return out
-
-
-@kernel
-def has_ended(
-    j: int, near: bool, sure: bool, hit_ns: Ints, missed: Ints, chance: Floats, covered: Flags,
-    score: Floats, seen_ns: Ints, dark_ns: Ints, periods: Floats, slowest: Rows, rules: Floats,
-    clock_ns: int, soonest_ns: int,
-) -> bool:  # fmt: skip
-    """Say whether the track in row ``j`` has ended.
-
-    Shapes and units:
-        hit_ns … rules: As in :func:`settle_tracks`.
-        near: It may have been missed since this was asked last.
-        sure: It is confirmed.
-        soonest_ns: No shorter silence ends any track.
-    """
-    # What was in the dark may come out a little later than foreseen; only silence ends it.
-    if not (sure and dark_ns[j] > seen_ns[j]):
-        if score[j] < (rules[5] if sure else rules[4]):
-            return True
-        if near and lost_by_all(hit_ns[j], missed[j], rules[7] if sure else rules[6]):
-            return True
-    if clock_ns - seen_ns[j] <= soonest_ns:
-        return False
-    return clock_ns > silent_at(
-        hit_ns[j], chance[j], covered[j], sure, seen_ns[j], dark_ns[j], periods, slowest, rules
-    )
 
 
 @kernel
 def settle_tracks(
     hit_ns: Ints, missed: Ints, chance: Floats, covered: Flags, confirmed: Flags, score: Floats,
     hits: Ints, looks: Ints, seen_ns: Ints, dark_ns: Ints, touched: Ints, periods: Floats,
-    slowest: Rows, rules: Floats, clock_ns: int, soonest_ns: int, dark: Rows, fresh: Rows,
-    over: Rows,
+    slowest: Rows, rules: Floats, clock_ns: int, soonest_ns: int, news: bool, dark: Rows,
+    fresh: Rows, over: Rows,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Confirm, note what is in the dark, and list what has ended, in one walk over all tracks.
 
@@ -181,7 +162,9 @@ def settle_tracks(
     Shapes and units:
         hit_ns … covered: ``(n, s)``; confirmed … dark_ns: ``(n,)``, written: confirmed, dark_ns.
         touched: ``(n,)`` uint8, LOOKED, MISSED or 0.
-        periods, slowest: ``(s,)`` and soonest_ns from ``existence.Rhythm``; rules: ``(10,)``.
+        periods, slowest: ``(s,)`` and soonest_ns, no shorter silence ends any track, from
+            ``existence.Rhythm``; rules: ``(10,)``.
+        news: Else only the list of what has ended is wanted, and nothing is written.
         dark: ``(n,)`` out, rows missed now that nobody sees; fresh: confirmed now; over: ended.
 
     Returns:
@@ -192,47 +175,44 @@ def settle_tracks(
         near, sure = touched[j] > 0, confirmed[j]
         # Besides M of N with the score, slow starters: more looks than N, but evidence far
         # beyond what M of N would ask.
-        if not sure and (
-            (hits[j] >= rules[1] and looks[j] <= rules[2] and score[j] >= rules[3])
-            or (hits[j] >= rules[1] + 1 and score[j] >= rules[3] + 1.0)
+        if (
+            news
+            and not sure
+            and (
+                (hits[j] >= rules[1] and looks[j] <= rules[2] and score[j] >= rules[3])
+                or (hits[j] >= rules[1] + 1 and score[j] >= rules[3] + 1.0)
+            )
         ):
             near = sure = confirmed[j] = True
             fresh[begun] = j
             begun += 1
-        asked = sure and (near or dark_ns[j] > seen_ns[j])
-        if asked and kept_dark(hit_ns[j], chance[j], covered[j], rules[0]):
+        asked = news and sure and (near or dark_ns[j] > seen_ns[j])
+        if asked and kept_dark(j, hit_ns, chance, covered, rules[0]):
             dark_ns[j] = clock_ns
             if touched[j] == MISSED:
                 dark[in_dark] = j
                 in_dark += 1
-        if has_ended(
-            j, near, sure, hit_ns, missed, chance, covered, score, seen_ns, dark_ns, periods,
-            slowest, rules, clock_ns, soonest_ns,
-        ):  # fmt: skip
+        # What was in the dark may come out a little later than foreseen; only silence ends it.
+        ends = False
+        if not (sure and dark_ns[j] > seen_ns[j]):
+            ends = score[j] < (rules[5] if sure else rules[4])
+            if near and not ends:
+                ends = lost_by_all(j, hit_ns, missed, rules[7] if sure else rules[6])
+        if not ends and clock_ns - seen_ns[j] > soonest_ns:
+            ends = clock_ns > silent_at(
+                j, sure, hit_ns, chance, covered, seen_ns, dark_ns, periods, slowest, rules
+            )
+        if ends:
             over[gone] = j
             gone += 1
     return in_dark, begun, gone
 
 
 @kernel
-def find_ended(
-    hit_ns: Ints, missed: Ints, chance: Floats, covered: Flags, confirmed: Flags, score: Floats,
-    seen_ns: Ints, dark_ns: Ints, periods: Floats, slowest: Rows, rules: Floats, clock_ns: int,
-    soonest_ns: int, over: Flags,
-) -> None:  # fmt: skip
-    """Fill ``over`` ``(n,)``: which tracks have ended; shapes as in :func:`settle_tracks`."""
-    for j in range(len(over)):
-        over[j] = has_ended(
-            j, True, confirmed[j], hit_ns, missed, chance, covered, score, seen_ns, dark_ns,
-            periods, slowest, rules, clock_ns, soonest_ns,
-        )  # fmt: skip
-
-
-@kernel
 def find_hidden(hit_ns: Ints, chance: Floats, rows: Rows, fair: float, out: Flags) -> None:
     """Fill ``out`` ``(k,)`` from :func:`unseen` for tracks ``rows``; the columns ``(n, s)``."""
     for k in range(len(rows)):
-        out[k] = unseen(hit_ns[rows[k]], chance[rows[k]], fair)
+        out[k] = unseen(rows[k], hit_ns, chance, fair)
 
 
 @kernel
@@ -242,7 +222,7 @@ def find_dark(
 ) -> None:  # fmt: skip
     """Set ``dark_ns`` of what is in the dark; shapes as in :func:`settle_tracks`."""
     for j in range(len(confirmed)):
-        if confirmed[j] and kept_dark(hit_ns[j], chance[j], covered[j], fair):
+        if confirmed[j] and kept_dark(j, hit_ns, chance, covered, fair):
             dark_ns[j] = clock_ns
 
 
@@ -254,6 +234,5 @@ def silences(
     """Fill ``due_ns`` ``(n,)`` from :func:`silent_at`; shapes as in :func:`settle_tracks`."""
     for j in range(len(due_ns)):
         due_ns[j] = silent_at(
-            hit_ns[j], chance[j], covered[j], confirmed[j], seen_ns[j], dark_ns[j], periods,
-            slowest, rules,
-        )  # fmt: skip
+            j, confirmed[j], hit_ns, chance, covered, seen_ns, dark_ns, periods, slowest, rules
+        )

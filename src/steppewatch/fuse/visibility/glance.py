@@ -77,7 +77,7 @@ def look_over(
     """
     nominal, usual = nominal_of(sensor), min(max(sensor.detection_probability, 0.02), 0.98)
     reach, by_map, share, seen, chance, expected = np.empty((6, len(rows)))
-    if isinstance(sight, NominalSight):
+    if type(sight) is NominalSight:  # what builds on it may see otherwise
         look_nominally(
             tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows, now_ns, motion,
             nominal.origin, nominal.rotation, nominal.limits, nominal.notch, reach, by_map,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.fuse.visibility.foresee import foresee_row
+from steppewatch.fuse.visibility.foresee import foresee_place, foresee_row
 from steppewatch.fuse.visibility.kernels import WHOLE_TURN, nominal_parts
 from steppewatch.fuse.visibility.vanish import in_sight, share_of
 from steppewatch.jit import kernel
@@ -34,23 +34,21 @@ def look_nominally(
         origin … notch: From ``sight.Nominal``.
         reach, kept: ``(k,)`` out, as from ``kernels.nominal_parts``.
     """
-    exact = notch > 0.0 or limits[4] < WHOLE_TURN
+    round_ = not notch > 0.0 and limits[4] >= WHOLE_TURN
     place, velocity, P = np.empty(3), np.empty(3), np.zeros((6, 6))
     for k in range(len(rows)):
         j = rows[k]
         dt = max((now_ns - time_ns[j]) * NS, 0.0)
-        foresee_row(mean[j], cov[j], prob[j], dt, motion, exact, place, velocity, P)
-        if not exact:
+        if round_:
             # No σ is greater than the root of the trace: most tracks are clear of both edges.
-            doubt = SURE * math.sqrt(limits[2] * limits[2] + P[0, 0] + P[1, 1] + P[2, 2] + 1.0)
-            r2 = 0.0
-            for a in range(3):
-                r2 += (place[a] - origin[a]) ** 2
-            r = math.sqrt(r2)
-            if limits[1] - r > doubt and (limits[0] <= 0.0 or r - limits[0] > doubt):
+            trace = foresee_place(j, mean, cov, prob, dt, motion, place)
+            clear = SURE * math.sqrt(limits[2] * limits[2] + trace + 1.0)
+            d0, d1, d2 = place[0] - origin[0], place[1] - origin[1], place[2] - origin[2]
+            r = math.sqrt(d0 * d0 + d1 * d1 + d2 * d2)
+            if limits[1] - r > clear and (limits[0] <= 0.0 or r - limits[0] > clear):
                 reach[k] = kept[k] = 1.0
                 continue
-            foresee_row(mean[j], cov[j], prob[j], dt, motion, True, place, velocity, P)
+        foresee_row(j, mean, cov, prob, dt, motion, place, velocity, P)
         reach[k], kept[k] = nominal_parts(
             place, velocity, P, True, origin, rotation, limits, notch
         )  # fmt: skip

@@ -83,9 +83,14 @@ def nominal_parts(
 
 
 @kernel
-def stands_in(place: Floats, origin: Floats, rotation: Floats, limits: Floats) -> bool:
-    """Say whether a place ``(3,)`` ECEF lies in a sensor's coverage, see :func:`nominal_chance`."""
-    d0, d1, d2 = place[0] - origin[0], place[1] - origin[1], place[2] - origin[2]
+def stands_in(j: int, mean: Floats, origin: Floats, rotation: Floats, limits: Floats) -> bool:
+    """Say whether the track in row ``j`` stands in a sensor's coverage.
+
+    Shapes and units:
+        mean: ``(n, m, 6)`` ECEF, of which the first model's is taken.
+        origin, rotation, limits: As in :func:`nominal_chance`.
+    """
+    d0, d1, d2 = mean[j, 0, 0] - origin[0], mean[j, 0, 1] - origin[1], mean[j, 0, 2] - origin[2]
     r2 = d0 * d0 + d1 * d1 + d2 * d2
     if r2 > limits[1] * limits[1] or r2 < limits[0] * limits[0]:
         return False
