@@ -76,7 +76,8 @@ def test_every_column_of_a_new_track_is_as_plain_numpy_says(kind):
     )  # fmt: skip
     plots = plots_of(batch, sensor, SETTINGS)
     rows, excess = np.arange(0, n, 2), rng.normal(0.0, 2.0, n)
-    born = initiate(plots, rows, excess, sensor, COLUMN, SENSORS, NEXT, SETTINGS)
+    born = blank(len(rows), SENSORS)
+    initiate(plots, rows, excess, sensor, COLUMN, born, NEXT, SETTINGS)
     plain = plainly(plots, rows, excess, sensor)
     assert list(born) == list(plain)
     for name, column in plain.items():

@@ -41,7 +41,7 @@ def joined(one, other):
     seed=st.integers(0, 1 << 30),
     n=st.integers(0, 150),
     sensors=st.sampled_from((0, 1, 3, 8)),
-    acts=st.lists(st.sampled_from(("end", "drop", "begin", "add")), max_size=6),
+    acts=st.lists(st.sampled_from(("end", "drop", "begin", "fill", "add")), max_size=6),
 )
 def test_a_table_is_what_copies_of_its_columns_would_be(seed, n, sensors, acts):
     rng = np.random.default_rng(seed)
@@ -62,6 +62,18 @@ def test_a_table_is_what_copies_of_its_columns_would_be(seed, n, sensors, acts):
             first += len(born["id"])
             if act == "begin":
                 table.begin(born)
+                live = joined(live, born)
+            elif act == "fill":
+                place = table.room_for(len(born["id"]))
+                same(place, blank(len(born["id"]), sensors))
+                for name in COLUMNS:
+                    place[name][:] = born[name]
+                gone = np.flatnonzero(rng.random(len(live["id"])) < 0.2)
+                table.drop(gone)
+                live = taken(live, np.delete(np.arange(len(live["id"])), gone))
+                table.add_ended(taken(born, slice(0, 90)))
+                over = joined(taken(born, slice(0, 90)), over)
+                table.take_in()
                 live = joined(live, born)
             else:
                 table.add_ended(born)

@@ -149,22 +149,36 @@ class Held:
         """Make room for one more sensor in what is open."""
         self._take(widened(self.tracks))
 
-    def begin(self, born: Columns) -> None:
-        """Take in new tracks."""
-        self.end(np.zeros(len(self.changed), bool), born)
+    def room_for(self, more: int) -> Columns:
+        """Give the columns of new tracks, zero, to be filled before :meth:`end` takes them in."""
+        table = self.table or self._take(self.tracks)
+        born = table.room_for(more)
+        self.tracks = table.columns()
+        return born
 
-    def end(self, over: NDArray[np.bool_], born: Columns | None = None) -> None:
-        """Take tracks out, remember to say so, and take in new ones."""
-        rows = np.flatnonzero(over)
-        if len(rows) == 0 and born is None:
+    def begin(self, born: Columns) -> None:
+        """Take in new tracks from columns of their own."""
+        table = self.table or self._take(self.tracks)
+        table.begin(born)
+        self._refresh(table)
+
+    def end(self, over: NDArray[np.intp]) -> None:
+        """Take the tracks ``over``, row numbers, out, remember to say so, and take in new ones."""
+        if len(over) == 0 and (self.table is None or self.table.fresh == 0):
             return
         table = self.table or self._take(self.tracks)
-        changed = self.changed[~over] if len(rows) else self.changed
-        if len(rows):
-            table.end(rows)
-        if born is not None:
-            table.begin(born)
-            changed = np.concatenate((changed, np.ones(len(born["id"]), bool)))
+        table.take_in()
+        if len(over):
+            stay = np.ones(len(self.changed), bool)
+            stay[over] = False
+            self.changed = self.changed[stay]
+            table.end(over)
+        self._refresh(table)
+
+    def _refresh(self, table: Table) -> None:
+        """Have in hand what is in the table; there is to speak of what has begun."""
+        changed = np.ones(table.n, bool)
+        changed[: len(self.changed)] = self.changed
         self.tracks, self.changed = table.columns(), changed
 
     def part_with(self, gone: Columns) -> None:
@@ -202,8 +216,7 @@ class Held:
         if clock_ns <= self.judged_ns:
             return
         over = ended(self.tracks, clock_ns, self.sensors, self.settings)
-        if over.any():
-            self.end(over)
+        self.end(np.flatnonzero(over))
 
     def _open(self, areas: dict[int, Area]) -> None:
         """Bring some closed areas in hand; what ended meanwhile by silence ends first."""

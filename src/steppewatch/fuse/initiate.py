@@ -7,7 +7,6 @@ thing (Blackman & Popoli 1999, §6.2; Sittler 1964).
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ from steppewatch.fuse.associate import Method
 from steppewatch.fuse.evidence import take
 from steppewatch.fuse.kernels import fold_rates
 from steppewatch.fuse.measure import Plots, place
-from steppewatch.fuse.state import COLUMNS, Columns
 from steppewatch.jit import kernel
 from steppewatch.records import Sensor, SensorKind
 
@@ -25,12 +23,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from steppewatch.fuse.settings import TrackerSettings
+    from steppewatch.fuse.state import Columns
 
     Floats = NDArray[np.float64]
     Ints = NDArray[Any]
 
 ONE_LOOK = 0.5  # log-odds above the end with which a track begins at least
-WRITTEN = ("mean", "cov", "prob", "start", "id", "time_ns", "born_ns", "mode_3a", "slow", "high")
 
 
 def initiate(
@@ -39,10 +37,10 @@ def initiate(
     excess: NDArray[np.float64],
     sensor: Sensor,
     column: int,
-    sensors: int,
+    born: Columns,
     next_id: int,
     settings: TrackerSettings,
-) -> Columns:
+) -> None:
     """Begin one tentative track for each plot in ``rows``.
 
     There are no more new targets where there are more false alarms; but each plot has one look's
@@ -54,13 +52,12 @@ def initiate(
         excess: ``(p,)`` ln of how much denser false alarms are at each plot than usual.
         sensor: Who saw them.
         column: Its number among the sensors.
-        sensors: How many sensors there are.
+        born: Columns of ``k`` tracks, zero; written.
         next_id: Id of the first new track; the others follow.
         settings: The tracker's settings.
     """
     k = len(rows)
-    born = unwritten(k, sensors)
-    born["start"], spread = place(plots, rows, sensor, settings)
+    born["start"][:], spread = place(plots, rows, sensor, settings)
     ground = sensor.kind == SensorKind.GROUND_RADAR
     # Whether it is slow or fast is not known yet: the models begin with different priors.
     fast = (settings.speed_air, settings.climb_air)
@@ -81,26 +78,6 @@ def initiate(
         np.full(k, Method.ALONE, np.uint8), column, np.empty(k, bool), ceiling=math.inf,
         ground=ground,
     )  # fmt: skip
-    return born
-
-
-def unwritten(k: int, sensors: int) -> Columns:
-    """Make the columns of k tracks, zero but for those that :func:`begin` writes all of."""
-    return {name: make((k, *shape), dtype) for name, make, shape, dtype in makers(sensors)}
-
-
-@functools.lru_cache(maxsize=64)
-def makers(sensors: int) -> list[tuple[str, Any, tuple[int, ...], np.dtype[Any]]]:
-    """Give of each column its name, how to make it, its shape behind k, and its type."""
-    return [
-        (
-            name,
-            np.empty if name in WRITTEN else np.zeros,
-            tuple(sensors if d == "s" else int(d) for d in shape),
-            np.dtype(dtype),
-        )
-        for name, (dtype, shape) in COLUMNS.items()
-    ]
 
 
 @kernel

@@ -131,13 +131,10 @@ class Work(Held):
         self.note_time(plots, column)
         newest = int(self.newest_ns[column])
         self.clutter.count(plots, self.loose, sensor, column, newest)
-        born = None
         fresh = self.guard.may_begin(lone(plots, np.flatnonzero(free), sensor), column)
         if len(fresh):
-            born = initiate(
-                plots, fresh, excess, sensor, column, len(self.sensors), self.next_id,
-                self.settings,
-            )  # fmt: skip
+            born = self.room_for(len(fresh))
+            initiate(plots, fresh, excess, sensor, column, born, self.next_id, self.settings)
             if sensor.kind == SensorKind.GROUND_RADAR:
                 keep_on_ground(born, np.arange(len(fresh)), self.sight, self.settings)
             self.next_id += len(fresh)
@@ -145,7 +142,7 @@ class Work(Held):
         def look(rows: NDArray[np.int64]) -> Glance:
             return self.look(rows, sensor, column, newest)
 
-        self.judge(column, look, nominal_of(sensor), touched, born)
+        self.judge(column, look, nominal_of(sensor), touched)
 
     def look(self, rows: NDArray[np.int64], sensor: Sensor, column: int, now_ns: int) -> Glance:
         """Ask what this sensor can see of the tracks ``rows`` ``(k,)`` at a moment."""
@@ -255,7 +252,6 @@ class Work(Held):
         look: Callable[[NDArray[np.int64]], Glance],
         reach: Nominal,
         touched: NDArray[np.uint8],
-        born: Columns | None = None,
     ) -> None:
         """Count this sensor's missed looks; confirm and end what has earned it; take in births.
 
@@ -264,7 +260,6 @@ class Work(Held):
             look: Says what it could see of some rows just now.
             reach: Where it can look at all.
             touched: ``(n,)`` which tracks this message has touched already (``LOOKED``).
-            born: Columns of tracks that begin.
         """
         tracks, sensor, newest = self.tracks, self.sensors[column], int(self.newest_ns[column])
         rows = passed(tracks, column, newest, float(self.turn[column]), sensor, reach, touched)
@@ -286,9 +281,7 @@ class Work(Held):
                 over = np.flatnonzero(
                     ended(self.tracks, self.clock_ns, self.sensors, self.settings)
                 )
-        gone = np.zeros(len(self.changed), bool)
-        gone[over] = True
-        self.end(gone, born)
+        self.end(over)
         self.judged_ns = self.clock_ns
 
     def regain(self, fresh: NDArray[np.int64]) -> bool:

@@ -30,6 +30,7 @@ class Table:
         sensors: How many sensors have a place in the columns that are by sensor.
         room: Rows that there is memory for.
         n: Rows in use from the first on; over: rows in use at the end.
+        fresh: Rows after the first n that are given out, but not taken in yet.
         rows: Columns of all ``room`` rows; what is in those between means nothing.
     """
 
@@ -39,7 +40,8 @@ class Table:
         Decoded states are read-only and unaligned views of a message; copies are neither, so the
         kernels meet one kind of array only.
         """
-        self.n, self.over, self.sensors = len(columns["id"]), 0, columns["hit_ns"].shape[1]
+        self.n, self.over, self.fresh = len(columns["id"]), 0, 0
+        self.sensors = columns["hit_ns"].shape[1]
         self._make(self.n)
         for name, column in columns.items():
             self.rows[name][: self.n] = column
@@ -52,13 +54,13 @@ class Table:
 
     def _ask_for(self, more: int) -> None:
         """Have room for so many rows more."""
-        used = self.n + self.over + more
-        if used <= self.room:
+        first = self.n + self.fresh
+        if first + self.over + more <= self.room:
             return
-        rows, ended = self.columns(), self.ended()
-        self._make(used)
+        rows, ended = self.rows, self.ended()
+        self._make(first + self.over + more)
         for name, column in self.rows.items():
-            column[: self.n] = rows[name]
+            column[:first] = rows[name][:first]
             column[self.room - self.over :] = ended[name]
 
     def columns(self) -> Columns:
@@ -84,7 +86,7 @@ class Table:
         if len(rows) == 0:
             return
         first, width, _ = layout(self.sensors)
-        close = np.ones(self.n, bool)
+        close = np.ones(self.n + self.fresh, bool)
         close[: rows[0]] = False
         close[rows] = False
         part_rows(
@@ -92,6 +94,18 @@ class Table:
             self.room, int(rows[0]), np.flatnonzero(close), kept, self.room - self.over,
         )  # fmt: skip
         self.n -= len(rows)
+
+    def room_for(self, more: int) -> Columns:
+        """Give out rows after all others, zero; :meth:`take_in` makes them tracks."""
+        self._ask_for(more)
+        first, width, _ = layout(self.sensors)
+        zero_rows(self.memory, self.memory.view(np.uint8), first, width, self.room, self.n, more)
+        self.fresh = more
+        return {name: column[self.n : self.n + more] for name, column in self.rows.items()}
+
+    def take_in(self) -> None:
+        """Take the rows given out as tracks."""
+        self.n, self.fresh = self.n + self.fresh, 0
 
     def begin(self, born: Columns) -> None:
         """Write new tracks after all others."""
@@ -109,6 +123,19 @@ class Table:
         start = self.room - self.over
         for name, column in self.rows.items():
             column[start : start + more] = gone[name]
+
+
+@kernel
+def zero_rows(
+    words: Ints, octets: Ints, first: Ints, width: Ints, room: int, start: int, more: int
+) -> None:
+    """Make ``more`` rows from ``start`` on zero in all columns; shapes as in :func:`part_rows`."""
+    for c in range(len(first)):
+        at = room * first[c] + start * width[c]
+        if width[c] % 8 == 0:
+            words[at // 8 : at // 8 + more * (width[c] // 8)] = 0
+        else:
+            octets[at : at + more * width[c]] = 0
 
 
 @kernel
