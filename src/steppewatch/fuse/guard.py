@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,10 +49,12 @@ MOST = {
     "height": 1e5,
 }
 MOST_OF = np.array(list(MOST.values()))
+MEASURED_OF = attrgetter(*MOST)
 KEYED = 3  # of them tell one plot from another, with its time
 COLUMNS = tuple(
     f.name for f in dataclasses.fields(DetectionBatch) if f.name not in ("sensor", "origin")
 )
+ALL_OF = attrgetter(*COLUMNS)
 
 
 @record("tracker_guard")
@@ -136,9 +139,7 @@ class Guard:
             return None
         if len(batch) == 0:
             return batch
-        time_ns, values = np.array(batch.time_ns, np.int64), np.empty((len(MOST), len(batch)))
-        for row, name in enumerate(MOST):
-            values[row] = getattr(batch, name)
+        time_ns, values = np.array(batch.time_ns, np.int64), np.array(MEASURED_OF(batch), float)
         first, last, absurd = survey(time_ns, values, MOST_OF)
         if absurd:
             changes: dict[str, Any] = dict(zip(MOST, values, strict=True))
@@ -266,12 +267,14 @@ class Guard:
 
 def malformed(batch: DetectionBatch) -> str:
     """Say what is wrong with the form of a batch (a hostile or broken message); "" for nothing."""
-    n = np.size(batch.time_ns)
-    for name in COLUMNS:
-        column = getattr(batch, name)
-        if not isinstance(column, np.ndarray) or column.shape != (n,):
+    columns = ALL_OF(batch)
+    times = columns[0]
+    flat = isinstance(times, np.ndarray) and times.ndim == 1
+    expected = times.shape if flat else (np.size(times),)
+    for name, column in zip(COLUMNS, columns, strict=True):
+        if not isinstance(column, np.ndarray) or column.shape != expected:
             shape = getattr(column, "shape", type(column).__name__)
-            return f"column {name} of a batch has shape {shape}, expected ({n},)"
+            return f"column {name} of a batch has shape {shape}, expected {expected}"
     return ""
 
 
