@@ -60,14 +60,14 @@ def initiate(
     born["start"][:], spread = place(plots, rows, sensor, settings)
     ground = sensor.kind == SensorKind.GROUND_RADAR
     # Whether it is slow or fast is not known yet: the models begin with different priors.
-    fast = (settings.speed_air, settings.climb_air)
-    slow = (settings.speed_slow, settings.climb_slow)
+    fast = (float(settings.speed_air), float(settings.climb_air))
+    slow = (float(settings.speed_slow), float(settings.climb_slow))
     if ground:
-        slow = fast = (settings.speed_ground, settings.climb_ground)
+        slow = fast = (float(settings.speed_ground), float(settings.climb_ground))
     begin(
         rows, plots.z, plots.noise, plots.time_ns, excess, spread, plots.frame.origin,
-        plots.frame.rotation, slow, fast, settings.share_slow, math.log(settings.birth),
-        settings.drop_score + ONE_LOOK, sensor.detection_probability, column, next_id,
+        plots.frame.rotation, slow, fast, float(settings.share_slow), math.log(settings.birth),
+        settings.drop_score + ONE_LOOK, float(sensor.detection_probability), column, next_id,
         born["start"], born["mean"], born["cov"], born["prob"], born["score"], born["id"],
         born["time_ns"], born["born_ns"], born["mode_3a"], born["slow"], born["high"],
         born["chance"],
