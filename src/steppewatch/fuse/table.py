@@ -35,7 +35,7 @@ class Table:
     """
 
     def __init__(self, columns: Columns) -> None:
-        """Copy tracks, with room for half as many again.
+        """Copy tracks, with room for as many that begin and end.
 
         Decoded states are read-only and unaligned views of a message; copies are neither, so the
         kernels meet one kind of array only.
@@ -48,7 +48,7 @@ class Table:
 
     def _make(self, used: int) -> None:
         size = layout(self.sensors)[2]
-        self.room = rooms(used + used // 2 + LEAST_ROOM)
+        self.room = rooms(2 * used + LEAST_ROOM)
         self.memory = np.empty(self.room * size // WORD, np.int64)
         self.rows = cut(self.memory, self.room, self.sensors)
 
