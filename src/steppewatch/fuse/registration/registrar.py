@@ -56,7 +56,7 @@ class Registrar:
 
     def correct(self, plots: Plots, column: int) -> Plots:
         """Take the known biases out of plots before they are gated."""
-        if not self.on:
+        if not self.on or self.state.settled_ns == 0:  # nothing was learnt yet
             return plots
         z, noise, time_ns = correct(self.state, column, plots.z, plots.noise, plots.time_ns)
         if z is plots.z:
@@ -69,7 +69,7 @@ class Registrar:
         Only confirmed tracks that another sensor saw lately, and at most :data:`MOST` of them.
         """
         state = self.state
-        if not self.on or len(rows) == 0 or state.idle[column]:
+        if not self.on or len(rows) == 0 or len(state) < 2 or state.idle[column]:
             return
         if len(state) - np.count_nonzero(state.idle) < 2:
             return
