@@ -153,7 +153,8 @@ class Held:
         """Give the columns of new tracks, zero, to be filled before :meth:`end` takes them in."""
         table = self.table or self._take(self.tracks)
         born = table.room_for(more)
-        self.tracks = table.columns()
+        if self.tracks["id"].base is not table.memory:  # there was no room
+            self.tracks = table.columns()
         return born
 
     def begin(self, born: Columns) -> None:

@@ -148,7 +148,7 @@ def sort_out(
         if overtaken and delay_ns > least_ns and sound(message):
             late.append(message)
             continue
-        fresh, old = split(message, sensor, least_ns)
+        fresh, old = split(message, sensor, newest_ns, least_ns)
         found.on_time.append(fresh)
         if old is not None:
             late.append(old)

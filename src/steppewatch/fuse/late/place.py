@@ -40,12 +40,12 @@ def usual_of(usual_ns: dict[str, int], sensor: str, newest_ns: int, now_ns: int)
     return {**usual_ns, sensor: offset}
 
 
-def split(message: Any, sensor: Sensor, least_ns: int) -> tuple[Any, Any | None]:
+def split(message: Any, sensor: Sensor, newest_ns: int, least_ns: int) -> tuple[Any, Any | None]:
     """Give a batch's plots in time, and those that are more than a turn older than its newest."""
     stamps = times(message)
     if not isinstance(message, SPLITTABLE):
         return message, None
-    bound_ns = int(stamps.max()) - int(TURN * sensor.scan_period * NS) - least_ns
+    bound_ns = newest_ns - int(TURN * sensor.scan_period * NS) - least_ns
     if stamps.min() >= bound_ns:
         return message, None
     old = (stamps > 0) & (stamps < bound_ns)
