@@ -18,6 +18,7 @@ from steppewatch.fuse.existence import (
     hidden,
     note_dark,
     passed,
+    rhythm_of,
     settle,
 )
 from steppewatch.fuse.state import blank
@@ -100,7 +101,7 @@ def test_counting_looks_is_the_same_as_with_whole_arrays(column):
     rows = plain.passed(tracks, column, NOW_NS, 0.0, others[column])
     glance, expected = glance_of(len(rows)), copy.deepcopy(tracks)
     plain.count_misses(expected, rows, column, NOW_NS, others, glance, SETTINGS)
-    count_misses(tracks, rows, column, NOW_NS, others, glance, SETTINGS)
+    count_misses(tracks, rows, column, NOW_NS, rhythm_of(others), glance, SETTINGS)
     for name in tracks:
         if name in ("score", "shade"):
             assert tracks[name] == pytest.approx(expected[name], abs=1e-12)
@@ -118,7 +119,7 @@ def test_settling_all_tracks_confirms_darkens_and_ends_as_whole_arrays_do():
     expected["dark_ns"][in_dark] = CLOCK_NS
     begun = np.flatnonzero(expected["confirmed"] & ~tracks["confirmed"])
     over = np.flatnonzero(plain.ended(expected, CLOCK_NS, others, SETTINGS))
-    found = settle(tracks, CLOCK_NS, others, SETTINGS, touched)
+    found = settle(tracks, CLOCK_NS, rhythm_of(others), SETTINGS, touched)
     for name in tracks:
         assert np.array_equal(tracks[name], expected[name]), name
     assert np.array_equal(found[0], np.flatnonzero(in_dark & (touched == MISSED)))
@@ -129,14 +130,14 @@ def test_settling_all_tracks_confirms_darkens_and_ends_as_whole_arrays_do():
 
 def test_a_track_that_no_message_touches_is_judged_as_if_it_were_touched():
     tracks, others = tracks_of(), sensors()
-    settle(tracks, NOW_NS, others, SETTINGS, np.ones(3_000, np.uint8))
+    settle(tracks, NOW_NS, rhythm_of(others), SETTINGS, np.ones(3_000, np.uint8))
     keep = ~ended(tracks, NOW_NS, others, SETTINGS)
     tracks = {name: column[keep] for name, column in tracks.items()}
     for seconds in (1, 5, 30, 100, 300):
         at_ns = NOW_NS + seconds * 1_000_000_000
         lone, all_ = copy.deepcopy(tracks), copy.deepcopy(tracks)
-        found = settle(lone, at_ns, others, SETTINGS, np.zeros(keep.sum(), np.uint8))
-        expected = settle(all_, at_ns, others, SETTINGS, np.ones(keep.sum(), np.uint8))
+        found = settle(lone, at_ns, rhythm_of(others), SETTINGS, np.zeros(keep.sum(), np.uint8))
+        expected = settle(all_, at_ns, rhythm_of(others), SETTINGS, np.ones(keep.sum(), np.uint8))
         assert np.array_equal(found[2], expected[2])
         assert np.array_equal(lone["dark_ns"], all_["dark_ns"])
     assert len(found[2])
@@ -165,4 +166,6 @@ def test_columns_of_a_decoded_state_are_read_as_they_are():
 
 def test_nothing_has_ended_where_there_is_nothing():
     assert len(ended(blank(0, 3), CLOCK_NS, sensors(), SETTINGS)) == 0
-    assert len(settle(blank(0, 0), CLOCK_NS, [], SETTINGS, np.zeros(0, np.uint8))[2]) == 0
+    assert (
+        len(settle(blank(0, 0), CLOCK_NS, rhythm_of([]), SETTINGS, np.zeros(0, np.uint8))[2]) == 0
+    )

@@ -60,6 +60,7 @@ __all__ = [
     "hidden",
     "note_dark",
     "passed",
+    "rhythm_of",
     "settle",
 ]
 
@@ -158,7 +159,7 @@ def count_misses(
     rows: Rows,
     column: int,
     newest_ns: int,
-    sensors: Sequence[Sensor],
+    rhythm: Rhythm,
     glance: Glance,
     settings: TrackerSettings,
 ) -> None:
@@ -169,13 +170,13 @@ def count_misses(
         rows: ``(k,)`` from :func:`passed`.
         column: The sensor's number.
         newest_ns: Its newest plot.
-        sensors: All sensors.
+        rhythm: Of all sensors.
         glance: What the look could see of each of ``rows``.
         settings: The tracker's settings.
     """
     count_looks(
         rows, glance.seen, glance.share, glance.chance, glance.expected, column, newest_ns,
-        int(sensors[column].scan_period * 1e9), rhythm_of(sensors).fresh_ns,
+        int(rhythm.periods[column] * 1e9), rhythm.fresh_ns,
         settings.fair_chance, tracks["hit_ns"], tracks["look_ns"], tracks["missed"],
         tracks["shade"], tracks["score"], tracks["looks"],
     )  # fmt: skip
@@ -184,7 +185,7 @@ def count_misses(
 def settle(
     tracks: Columns,
     clock_ns: int,
-    sensors: Sequence[Sensor],
+    rhythm: Rhythm,
     settings: TrackerSettings,
     touched: NDArray[np.uint8],
 ) -> tuple[Rows, Rows, Rows]:
@@ -196,20 +197,20 @@ def settle(
     Args:
         tracks: Columns of the state.
         clock_ns: The newest plot of all sensors.
-        sensors: All sensors.
+        rhythm: Of all sensors.
         settings: The tracker's settings.
         touched: ``(n,)`` what this message did to each track, :data:`LOOKED`, :data:`MISSED` or 0.
 
     Returns:
         Rows: missed now and in the dark, confirmed now, ended.
     """
-    return _settled(tracks, clock_ns, sensors, settings, touched, True)
+    return _settled(tracks, clock_ns, rhythm, settings, touched, True)
 
 
 def _settled(
     tracks: Columns,
     clock_ns: int,
-    sensors: Sequence[Sensor],
+    rhythm: Rhythm,
     settings: TrackerSettings,
     touched: NDArray[np.uint8],
     news: bool,
@@ -217,7 +218,7 @@ def _settled(
     def column(name: str) -> NDArray[Any]:
         return tracks[name] if news else _sound(tracks[name])
 
-    rhythm, rules = rhythm_of(sensors), rules_of(settings)
+    rules = rules_of(settings)
     dark, fresh, over = np.empty((3, len(touched)), np.int64)
     counts = settle_tracks(
         column("hit_ns"), column("missed"), column("chance"), column("covered"),
@@ -273,5 +274,5 @@ def ended(
     out = np.zeros(len(tracks["id"]), bool)
     if len(out) and sensors:
         every = np.ones(len(out), np.uint8)
-        out[_settled(tracks, clock_ns, sensors, settings, every, False)[2]] = True
+        out[_settled(tracks, clock_ns, rhythm_of(sensors), settings, every, False)[2]] = True
     return out

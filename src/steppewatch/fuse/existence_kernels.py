@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from steppewatch.fuse.visibility.kernels import stands_in
 from steppewatch.fuse.visibility.vanish import after_miss
 from steppewatch.jit import kernel
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ def pass_looks(
             stand in it or not.
         out: ``(n,)`` rows, ascending.
     """
-    count = 0
+    count, everywhere = 0, limits[1] == np.inf
     for j in range(len(confirmed)):
         if hit_ns[j, column] > 0:
             if newest_ns - look_ns[j, column] > slack_ns:
@@ -46,7 +47,7 @@ def pass_looks(
                 out[count] = j
                 count += 1
         elif confirmed[j] and touched[j] == 0:
-            within = stands_in(j, mean, origin, rotation, limits)
+            within = everywhere or stands_in(j, mean, origin, rotation, limits)
             if within != covered[j, column]:
                 covered[j, column] = within
                 touched[j] = LOOKED
@@ -112,20 +113,29 @@ def kept_dark(j: int, hit_ns: Ints, chance: Floats, covered: Flags, fair: float)
 
 
 @kernel
-def silent_at(
-    j: int, sure: bool, hit_ns: Ints, chance: Floats, covered: Flags, seen_ns: Ints, dark_ns: Ints,
-    periods: Floats, slowest: Rows, rules: Floats,
-) -> int:  # fmt: skip
-    """Say when the track in row ``j`` ends if nobody gives it another plot [ns].
+def patience_with(j: int, hit_ns: Ints, periods: Floats, slowest: Rows, rules: Floats) -> int:
+    """Give how long a silence the track in row ``j`` outlives at least [ns].
 
-    Shapes: As in :func:`settle_tracks`; sure: it is confirmed.
+    Shapes: As in :func:`settle_tracks`.
     """
     period = 0.0
     for i in range(len(slowest)):
         if hit_ns[j, slowest[i]] > 0:
             period = periods[slowest[i]]
             break
-    patience, custody = int(1e9 * rules[8] * period), int(1e9 * rules[9])
+    return int(1e9 * rules[8] * period)
+
+
+@kernel
+def silent_at(
+    j: int, sure: bool, patience: int, hit_ns: Ints, chance: Floats, covered: Flags,
+    seen_ns: Ints, dark_ns: Ints, rules: Floats,
+) -> int:  # fmt: skip
+    """Say when the track in row ``j`` ends if nobody gives it another plot [ns].
+
+    Shapes: As in :func:`settle_tracks`; sure: it is confirmed; patience: as given for it.
+    """
+    custody = int(1e9 * rules[9])
     if sure and kept_dark(j, hit_ns, chance, covered, rules[0]):
         due = seen_ns[j] + max(custody, patience)
     else:
@@ -199,8 +209,9 @@ def settle_tracks(
             if near and not ends:
                 ends = lost_by_all(j, hit_ns, missed, rules[7] if sure else rules[6])
         if not ends and clock_ns - seen_ns[j] > soonest_ns:
-            ends = clock_ns > silent_at(
-                j, sure, hit_ns, chance, covered, seen_ns, dark_ns, periods, slowest, rules
+            patience = patience_with(j, hit_ns, periods, slowest, rules)
+            ends = clock_ns - seen_ns[j] > patience and clock_ns > silent_at(
+                j, sure, patience, hit_ns, chance, covered, seen_ns, dark_ns, rules
             )
         if ends:
             over[gone] = j
@@ -233,6 +244,7 @@ def silences(
 ) -> None:  # fmt: skip
     """Fill ``due_ns`` ``(n,)`` from :func:`silent_at`; shapes as in :func:`settle_tracks`."""
     for j in range(len(due_ns)):
+        patience = patience_with(j, hit_ns, periods, slowest, rules)
         due_ns[j] = silent_at(
-            j, confirmed[j], hit_ns, chance, covered, seen_ns, dark_ns, periods, slowest, rules
+            j, confirmed[j], patience, hit_ns, chance, covered, seen_ns, dark_ns, rules
         )

@@ -10,7 +10,7 @@ from steppewatch.fuse.associate import Look, decide, reconsider
 from steppewatch.fuse.classify import MOTION, note_motion
 from steppewatch.fuse.clutter import ClutterMap
 from steppewatch.fuse.evidence import take
-from steppewatch.fuse.existence import LOOKED, count_misses, ended, passed, settle
+from steppewatch.fuse.existence import LOOKED, count_misses, ended, passed, rhythm_of, settle
 from steppewatch.fuse.filter import report, update
 from steppewatch.fuse.gate import gate, gate_limits
 from steppewatch.fuse.ground import keep_on_ground
@@ -262,16 +262,17 @@ class Work(Held):
             touched: ``(n,)`` which tracks this message has touched already (``LOOKED``).
         """
         tracks, sensor, newest = self.tracks, self.sensors[column], int(self.newest_ns[column])
+        rhythm = rhythm_of(self.sensors)
         rows = passed(tracks, column, newest, float(self.turn[column]), sensor, reach, touched)
         if len(rows):
             glance = look(rows)
             remember(tracks, rows, column, glance)
-            count_misses(tracks, rows, column, newest, self.sensors, glance, self.settings)
+            count_misses(tracks, rows, column, newest, rhythm, glance, self.settings)
             self.changed[rows] = True
             if reach is not EVERYWHERE:
                 first = tracks["confirmed"][rows] & (tracks["above"][rows, 0] == 0.0)
                 note_height(tracks, rows[first], self.sight)
-        dark, fresh, over = settle(tracks, self.clock_ns, self.sensors, self.settings, touched)
+        dark, fresh, over = settle(tracks, self.clock_ns, rhythm, self.settings, touched)
         if len(dark):
             ground = sensor.kind == SensorKind.GROUND_RADAR
             coast(tracks, dark, newest, self.settings.motion(ground=ground))
