@@ -16,6 +16,7 @@ from steppewatch.fuse.existence import (
     due_ns,
     ended,
     hidden,
+    looked_at,
     note_dark,
     passed,
     rhythm_of,
@@ -169,3 +170,10 @@ def test_nothing_has_ended_where_there_is_nothing():
     assert (
         len(settle(blank(0, 0), CLOCK_NS, rhythm_of([]), SETTINGS, np.zeros(0, np.uint8))[2]) == 0
     )
+
+
+def test_tracks_of_pairs_are_looked_at_once_each_in_whatever_order_the_pairs_come():
+    touched = np.zeros(6, np.uint8)
+    rows = looked_at(np.array([4, 0, 4, 4, 0, 2]), touched)
+    assert rows.tolist() == [4, 0, 2]
+    assert touched.tolist() == [LOOKED, 0, LOOKED, 0, LOOKED, 0]

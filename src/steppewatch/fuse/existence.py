@@ -25,6 +25,7 @@ from steppewatch.fuse.existence_kernels import (
     count_looks,
     find_dark,
     find_hidden,
+    list_once,
     pass_looks,
     settle_tracks,
     silences,
@@ -58,6 +59,7 @@ __all__ = [
     "due_ns",
     "ended",
     "hidden",
+    "looked_at",
     "note_dark",
     "passed",
     "rhythm_of",
@@ -117,6 +119,16 @@ def rules_of(settings: TrackerSettings) -> Floats:
             settings.custody,
         )
     )
+
+
+def looked_at(track: NDArray[np.int64], touched: NDArray[np.uint8]) -> Rows:
+    """Give the tracks ``track`` ``(k,)`` of some pairs, each once, and mark them as touched.
+
+    >>> looked_at(np.array([1, 1, 3, 1]), np.zeros(4, np.uint8))
+    array([1, 3])
+    """
+    out = np.empty(len(track), np.int64)
+    return out[: list_once(track, touched, out)]
 
 
 def passed(

@@ -23,6 +23,21 @@ LOOKED, MISSED = 1, 2  # what a message did to a track: it looked at it; the loo
 
 
 @kernel
+def list_once(track: Ints, touched: Ints, out: Rows) -> int:
+    """List each track of ``track`` ``(k,)`` once, and set ``touched`` to LOOKED for it.
+
+    Shapes: touched: ``(n,)`` uint8; what is not 0 is left out; out: ``(k,)``; returns how many.
+    """
+    count = 0
+    for k in range(len(track)):
+        if touched[track[k]] == 0:
+            touched[track[k]] = LOOKED
+            out[count] = track[k]
+            count += 1
+    return count
+
+
+@kernel
 def pass_looks(
     hit_ns: Ints, look_ns: Ints, covered: Flags, confirmed: Flags, mean: Floats, touched: Ints,
     column: int, newest_ns: int, slack_ns: float, origin: Floats, rotation: Floats, limits: Floats,

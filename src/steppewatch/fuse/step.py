@@ -10,7 +10,14 @@ from steppewatch.fuse.associate import Look, decide, reconsider
 from steppewatch.fuse.classify import MOTION, note_motion
 from steppewatch.fuse.clutter import ClutterMap
 from steppewatch.fuse.evidence import take
-from steppewatch.fuse.existence import LOOKED, count_misses, ended, passed, rhythm_of, settle
+from steppewatch.fuse.existence import (
+    count_misses,
+    ended,
+    looked_at,
+    passed,
+    rhythm_of,
+    settle,
+)
 from steppewatch.fuse.filter import report, update
 from steppewatch.fuse.gate import gate, gate_limits
 from steppewatch.fuse.ground import keep_on_ground
@@ -45,13 +52,6 @@ if TYPE_CHECKING:
 
 USED = 0.5
 FOLLOWED = 3  # plots that make a track too likely for its next one to count as a false alarm
-
-
-def distinct(rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Leave out what only repeats the row before it: all repeats, where rows ascend."""
-    first = np.ones(len(rows), bool)
-    np.not_equal(rows[1:], rows[:-1], out=first[1:])
-    return rows[first]
 
 
 class Work(Held):
@@ -166,12 +166,14 @@ class Work(Held):
             self.limits,
             settings,
         )
-        rows = distinct(pairs.track) if settings.mode == "default" else np.arange(len(touched))
+        # Open pasts (accurate mode) may meet plots that the track itself does not.
+        near = pairs.track if settings.mode == "default" else np.arange(len(touched))
+        rows = looked_at(near, touched)
         chance = np.zeros(len(touched))
         if len(rows):
             glance = self.look(rows, sensor, column, int(plots.time_ns.max()))
             remember(tracks, rows, column, glance)
-            chance[rows], touched[rows] = glance.chance, LOOKED
+            chance[rows] = glance.chance
         pairs = believable(pairs, tracks, plots.clutter, chance, plots.time_ns, sensor.scan_period)
         decision = decide(pairs, tracks["score"], plots.clutter, chance, mode=settings.mode)
         if settings.mode == "accurate":

@@ -132,6 +132,9 @@ def note_height(tracks: Columns, rows: NDArray[np.integer], sight: Sight) -> Non
     place, sigma = np.empty((len(rows), 3)), np.empty(len(rows))
     stand_now(tracks["mean"], tracks["cov"], tracks["prob"], rows, place, sigma)
     high = sight.above(place)
+    if np.isnan(high).all():
+        tracks["above"][rows] = np.nan
+        return
     # What was missed is more likely to be lower than it seemed than higher.
     low = (high < LOW) & (sigma < LOW)
     tracks["above"][rows, 0] = np.where(low, np.maximum(high - sigma, STANDING), np.nan)

@@ -42,9 +42,9 @@ def continued(
         Pairs of rows, new and old; no row occurs twice.
     """
     lost = np.flatnonzero(tracks["confirmed"] & (tracks["dark_ns"] > tracks["seen_ns"]))
-    lost = np.setdiff1d(lost, fresh)
     if len(lost) == 0 or len(fresh) == 0:
         return []
+    lost = np.setdiff1d(lost, fresh, assume_unique=True)
     costs: list[tuple[float, int, int]] = []
     for new in fresh.tolist():
         # Its first plot came while the other was unseen already, and both names agree.
