@@ -76,13 +76,16 @@ class Rhythm:
         fresh_ns: ``(s,)`` for how long after its plot each holds a track; 0 for cameras: without
             range a hit is weak proof, a camera keeps no track that a radar should see.
         slowest: ``(s,)`` their numbers, the slowest first.
-        soonest: Period of the quickest [s].
+        slow: How many are as slow as the slowest.
+        soonest, latest: Periods of the quickest and of the slowest [s].
     """
 
     periods: Floats
     fresh_ns: Floats
     slowest: Rows
+    slow: int
     soonest: float
+    latest: float
 
 
 def rhythm_of(sensors: Sequence[Sensor]) -> Rhythm:
@@ -98,7 +101,9 @@ def _rhythm(looks: tuple[tuple[float, bool], ...]) -> Rhythm:
         periods=periods,
         fresh_ns=np.where(eyes, 0.0, HELD * 1e9 * periods),
         slowest=np.argsort(-periods, kind="stable"),
+        slow=int(np.count_nonzero(periods == periods.max(initial=0.0))),
         soonest=float(periods.min()) if looks else 0.0,
+        latest=float(periods.max(initial=0.0)),
     )
 
 
@@ -235,8 +240,9 @@ def _settled(
     counts = settle_tracks(
         column("hit_ns"), column("missed"), column("chance"), column("covered"),
         column("confirmed"), column("score"), column("hits"), column("looks"), column("seen_ns"),
-        column("dark_ns"), touched, rhythm.periods, rhythm.slowest, rules, clock_ns,
-        int(1e9 * rules[8] * rhythm.soonest), news, dark, fresh, over,
+        column("dark_ns"), touched, rhythm.periods, rhythm.slowest, rhythm.slow, rules, clock_ns,
+        int(1e9 * rules[8] * rhythm.soonest), int(1e9 * rules[8] * rhythm.latest), news, dark,
+        fresh, over,
     )  # fmt: skip
     return dark[: counts[0]], fresh[: counts[1]], over[: counts[2]]
 

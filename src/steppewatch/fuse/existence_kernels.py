@@ -159,6 +159,19 @@ def silent_at(
 
 
 @kernel
+def seen_by_any(j: int, hit_ns: Ints, sensors: Rows, count: int) -> bool:
+    """Say whether any of the first ``count`` of ``sensors`` has seen the track in row ``j``.
+
+    All are asked: a branch that nobody can foretell costs more than eight numbers.
+    Shapes: hit_ns: ``(n, s)``.
+    """
+    out = False
+    for i in range(count):
+        out |= hit_ns[j, sensors[i]] > 0
+    return out
+
+
+@kernel
 def lost_by_all(j: int, hit_ns: Ints, missed: Ints, limit: float) -> bool:
     """Say whether all that have seen the track in row ``j`` missed it too often.
 
@@ -176,8 +189,8 @@ def lost_by_all(j: int, hit_ns: Ints, missed: Ints, limit: float) -> bool:
 def settle_tracks(
     hit_ns: Ints, missed: Ints, chance: Floats, covered: Flags, confirmed: Flags, score: Floats,
     hits: Ints, looks: Ints, seen_ns: Ints, dark_ns: Ints, touched: Ints, periods: Floats,
-    slowest: Rows, rules: Floats, clock_ns: int, soonest_ns: int, news: bool, dark: Rows,
-    fresh: Rows, over: Rows,
+    slowest: Rows, slow: int, rules: Floats, clock_ns: int, soonest_ns: int, latest_ns: int,
+    news: bool, dark: Rows, fresh: Rows, over: Rows,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Confirm, note what is in the dark, and list what has ended, in one walk over all tracks.
 
@@ -187,8 +200,9 @@ def settle_tracks(
     Shapes and units:
         hit_ns … covered: ``(n, s)``; confirmed … dark_ns: ``(n,)``, written: confirmed, dark_ns.
         touched: ``(n,)`` uint8, LOOKED, MISSED or 0.
-        periods, slowest: ``(s,)`` and soonest_ns, no shorter silence ends any track, from
-            ``existence.Rhythm``; rules: ``(10,)``.
+        periods, slowest, slow: From ``existence.Rhythm``; rules: ``(10,)``.
+        soonest_ns: No shorter silence ends any track; latest_ns: nor does this one, if any of the
+            slow sensors has seen it.
         news: Else only the list of what has ended is wanted, and nothing is written.
         dark: ``(n,)`` out, rows missed now that nobody sees; fresh: confirmed now; over: ended.
 
@@ -223,9 +237,11 @@ def settle_tracks(
             ends = score[j] < (rules[5] if sure else rules[4])
             if near and not ends:
                 ends = lost_by_all(j, hit_ns, missed, rules[7] if sure else rules[6])
-        if not ends and clock_ns - seen_ns[j] > soonest_ns:
+        silence = clock_ns - seen_ns[j]
+        quiet = not ends and silence > soonest_ns
+        if quiet and (silence > latest_ns or not seen_by_any(j, hit_ns, slowest, slow)):
             patience = patience_with(j, hit_ns, periods, slowest, rules)
-            ends = clock_ns - seen_ns[j] > patience and clock_ns > silent_at(
+            ends = silence > patience and clock_ns > silent_at(
                 j, sure, patience, hit_ns, chance, covered, seen_ns, dark_ns, rules
             )
         if ends:
