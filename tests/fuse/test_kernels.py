@@ -8,6 +8,8 @@ from scipy.linalg import expm
 
 from steppewatch.fuse import kernels
 from steppewatch.fuse.kernels import MODELS
+from steppewatch.fuse.kernels.lanes import load_lanes, make_lanes
+from steppewatch.fuse.kernels.lanes_sense import Site, bend_foreseen, foresee_lanes, make_aim
 from steppewatch.fuse.settings import TrackerSettings
 from steppewatch.world.geodesy import (
     ecef_from_enu,
@@ -155,16 +157,28 @@ def test_comparing_a_plot_says_what_folding_it_in_would(missing, lag):
     z = naive_observe(mean[0], lag) + rng.normal(size=5) * np.sqrt(NOISE)
     z[list(missing)] = np.nan
     want = naive_fold(mean[0], cov[0], z, NOISE, lag)
-    seen, S = np.empty(11), np.empty((5, 5))
-    kernels.foresee_plot(
-        mean[0], cov[0], NOISE, lag, FRAME.origin, FRAME.rotation, np.isfinite(z), seen,
-        np.zeros((5, 6)), S,
-    )  # fmt: skip
-    d2, loglik = kernels.compare(z, NOISE, seen, S, np.inf, np.empty((6, 5)))
+    h, S = foreseen(mean, cov, z, lag)
+    scratch = np.empty((6, 5))
+    plots = z[None], NOISE[None], 0
+    d2, loglik = kernels.compare(*plots, h, S, 0, 1, np.inf, scratch)
     assert d2 == pytest.approx(want[2], rel=1e-3)
     assert loglik == pytest.approx(want[3], rel=1e-3)
-    near, _ = kernels.compare(z, NOISE, seen, S, 0.5 * d2, np.empty((6, 5)))
+    near, _ = kernels.compare(*plots, h, S, 0, 1, 0.5 * d2, scratch)
     assert near > 0.5 * d2
+
+
+def foreseen(mean, cov, z, lag):
+    """Give what is expected of one track, in the second lane of three."""
+    group, aim = make_lanes(3), make_aim(3)
+    load_lanes(
+        np.stack([mean + 50.0, mean, mean]), np.stack([cov] * 3), np.ones((3, MODELS)),
+        np.arange(3), group.x, group.P, group.w,
+    )  # fmt: skip
+    lags, site, want = np.array([0.0, lag, -1.0]), Site(FRAME.origin, FRAME.rotation), ~np.isnan(z)
+    for m in range(MODELS):
+        foresee_lanes(m, group, lags, True, site, want, aim)
+        bend_foreseen(m, group, lags, NOISE, want, aim)
+    return aim.h, aim.S
 
 
 def test_azimuth_is_compared_across_north():

@@ -6,8 +6,6 @@ the joint one (Bar-Shalom, Li & Kirubarajan 2001, §7.2 and §10.3). Where the m
 much within the state's doubt for one linearisation, :func:`fold_curved` does it.
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -230,73 +228,41 @@ def bend(k: int, P: Floats, h: Floats, H: Floats, told: bool) -> tuple[float, fl
 
 
 @kernel
-def foresee_plot(
-    x: Floats, P: Floats, noise: Floats, lag: float, origin: Floats, rotation: Floats,
-    want: Any, h: Floats, H: Floats, S: Floats,
-) -> None:  # fmt: skip
-    """Foresee what a sensor would measure of a state, so that many plots can be compared with it.
-
-    Shapes and units:
-        x, P, lag: As in :func:`fold`; noise: ``(5,)`` of a usual plot.
-        want: ``(5,)`` bool, components that any plot has.
-        h: ``(11,)`` out, in its first five what is expected, to second order where that matters.
-        H: ``(5, 6)`` scratch; S: ``(5, 5)`` out, lower half, without the plot's own noise.
-    """
-    observe(x, lag, origin, rotation, want[4], h, H)
-    for k in range(MEASURED):
-        if not want[k]:
-            continue
-        parts = 6 if k == 3 or lag < 0.0 else 3
-        for b in range(6):
-            g = 0.0
-            for a in range(parts):
-                g += H[k, a] * P[a, b]
-            h[MEASURED + b] = g
-        for m in range(k + 1):
-            if want[m]:
-                s = 0.0
-                for b in range(6 if m == 3 or lag < 0.0 else 3):
-                    s += h[MEASURED + b] * H[m, b]
-                S[k, m] = s
-    place = P[0, 0] + P[1, 1] + P[2, 2]
-    for k in (0, 3):
-        doubt = 0.5 * place if k == 0 else np.sqrt(place * (P[3, 3] + P[4, 4] + P[5, 5]))
-        if want[k] and doubt * doubt > (BEND * h[0]) ** 2 * noise[k]:
-            offset, scatter = bend(k, P, h, H, want[2] or want[4])
-            h[k] += offset
-            S[k, k] += scatter
-
-
-@kernel
 def compare(
-    z: Floats, noise: Floats, h: Floats, S: Floats, limit: float, L: Floats
-) -> tuple[float, float]:
+    z: Floats, noise: Floats, p: int, h: Floats, S: Floats, m: int, lane: int, limit: float,
+    L: Floats,
+) -> tuple[float, float]:  # fmt: skip
     """Give squared distance and log-likelihood of a plot at a foreseen measurement.
 
     The factor L (6, 5) of S grows row by row, so a plot too far off is given up early: the
     distance is then some number above ``limit``.
+
+    Shapes:
+        z, noise: ``(p, 5)`` the batch; p: which plot of it.
+        h: ``(m, 5, lanes)``; S: ``(m, 5, 5, lanes)`` what was foreseen (``lanes_sense.Aim``).
+        m, lane: Of which model and track.
     """
     distance, product, count = 0.0, 1.0, 0
     for k in range(MEASURED):
-        if z[k] != z[k]:
+        if z[p, k] != z[p, k]:
             continue
-        miss = z[k] - h[k]
+        miss = z[p, k] - h[m, k, lane]
         if k == 1:
             miss -= TWO_PI * np.round(miss / TWO_PI)
-        s = S[k, k] + noise[k]
+        s = S[m, k, k, lane] + noise[p, k]
         if miss * miss > limit * s:
             return miss * miss / s, -np.inf
-        for m in range(k):
-            if z[m] != z[m]:
+        for a in range(k):
+            if z[p, a] != z[p, a]:
                 continue
-            c = S[k, m]
-            for n in range(m):
-                if z[n] == z[n]:
-                    c -= L[k, n] * L[m, n] * L[n, n]
-            c /= L[m, m]
-            L[k, m] = c
-            s -= c * c * L[m, m]
-            miss -= c * L[5, m]
+            c = S[m, k, a, lane]
+            for n in range(a):
+                if z[p, n] == z[p, n]:
+                    c -= L[k, n] * L[a, n] * L[n, n]
+            c /= L[a, a]
+            L[k, a] = c
+            s -= c * c * L[a, a]
+            miss -= c * L[5, a]
         L[k, k] = s
         L[5, k] = miss
         distance += miss * miss / s

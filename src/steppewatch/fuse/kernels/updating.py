@@ -10,12 +10,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.fuse.kernels.motion import merge_models, step_models
-from steppewatch.fuse.kernels.sense import NS, fold, hold_height
+from steppewatch.fuse.kernels.lanes import (
+    LANES,
+    load_lanes,
+    make_lanes,
+    merge_lanes,
+    predict_lanes,
+    store_lanes,
+)
+from steppewatch.fuse.kernels.lanes_fold import fold_lanes, hold_lanes, load_plots, make_taken
+from steppewatch.fuse.kernels.lanes_sense import Site, make_aim
+from steppewatch.fuse.kernels.motion import MODELS, step_models
+from steppewatch.fuse.kernels.sense import MEASURED, NS, fold, hold_height
 from steppewatch.jit import kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[Any]
+
+LEAST_PROB = 1e-6
+"""No model of a track is ever less probable before the sum is made 1 again."""
 
 
 @kernel
@@ -33,6 +46,100 @@ def update_tracks(
         height_sigma: Where no height of any kind was measured, the uncertainty upwards is held
             to this [m] around the present guess, as targets do not leave the air they fly in.
     """
+    alone, count, k = np.empty(len(rows), np.int64), 0, 0
+    while k < len(rows):
+        first = k
+        while k < len(rows) and rows[k] == rows[first]:
+            k += 1
+        if k == first + 1 and weight[first] == 1.0:
+            alone[count] = first
+            count += 1
+    update_alone(
+        mean, cov, prob, time_ns, rows, plots, alone[:count], z, noise, plot_ns, origin, rotation,
+        motion, height_sigma,
+    )  # fmt: skip
+    if count < len(rows):
+        update_shared(
+            mean, cov, prob, time_ns, rows, plots, weight, z, noise, plot_ns, origin, rotation,
+            motion, height_sigma,
+        )  # fmt: skip
+
+
+@kernel
+def update_alone(
+    mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, rows: Ints, plots: Ints, alone: Ints,
+    z: Floats, noise: Floats, plot_ns: Ints, origin: Floats, rotation: Floats, motion: Floats,
+    height_sigma: float,
+) -> None:  # fmt: skip
+    """Update the tracks that have one plot for certain, in lanes; ``alone`` counts their pairs."""
+    lanes, want = LANES, np.zeros(MEASURED, np.bool_)
+    for e in alone:
+        for k in range(MEASURED):
+            want[k] |= z[plots[e], k] == z[plots[e], k]
+    s, aim, taken = make_lanes(lanes), make_aim(lanes), make_taken(lanes)
+    site = Site(origin, rotation)
+    row, plot, dt = np.empty(lanes, np.int64), np.empty(lanes, np.int64), np.empty(lanes)
+    far, wide = np.empty((MODELS, lanes)), np.empty((MODELS, lanes))
+    for begin in range(0, len(alone), lanes):
+        used = min(lanes, len(alone) - begin)
+        behind = ahead = blind = False
+        for i in range(lanes):
+            e = alone[begin + min(i, used - 1)]
+            row[i], plot[i] = rows[e], plots[e]
+            late = (plot_ns[plot[i]] - time_ns[row[i]]) * NS
+            dt[i], taken.lag[i] = max(late, 0.0), min(late, 0.0)
+            ahead |= late > 0.0
+            behind |= late < 0.0
+        load_lanes(mean, cov, prob, row, s.x, s.P, s.w)
+        load_plots(z, noise, plot, taken)
+        if ahead:
+            predict_lanes(s, dt, motion)
+        for i in range(used):
+            blind |= taken.blind[i] > 0.0
+        for m in range(MODELS):
+            fold_lanes(m, s, behind, want, site, taken, aim)
+            far[m], wide[m] = taken.distance, taken.spread
+            if blind:
+                hold_lanes(s.x[m], s.P[m], height_sigma, taken.blind, aim.gain, aim.across)
+        reweigh_lanes(far, wide, s.w)
+        store_lanes(mean, cov, prob, row, used, s.x, s.P, s.w)
+        for i in range(used):
+            time_ns[row[i]] = max(time_ns[row[i]], plot_ns[plot[i]])
+
+
+@kernel
+def reweigh_lanes(distance: Floats, spread: Floats, w: Floats) -> None:
+    """Weigh the models of each lane anew ``(m, L)`` by how well they foresaw its plot, in place.
+
+    Args:
+        distance: ``(m, L)`` squared distance of the plot from each model.
+        spread: ``(m, L)`` product of the variances of the misses.
+        w: ``(m, L)`` probability of each model.
+    """
+    for i in range(w.shape[1]):
+        nearest = narrow = np.inf
+        for m in range(MODELS):
+            if distance[m, i] < nearest:
+                nearest, narrow = distance[m, i], spread[m, i]
+        most = total = 0.0
+        for m in range(MODELS):
+            fit = np.exp(-0.5 * (distance[m, i] - nearest)) * np.sqrt(narrow / spread[m, i])
+            spread[m, i] = fit
+            most = max(most, fit)
+        for m in range(MODELS):
+            w[m, i] = max(w[m, i] * (spread[m, i] / most), LEAST_PROB)
+            total += w[m, i]
+        for m in range(MODELS):
+            w[m, i] /= total
+
+
+@kernel
+def update_shared(
+    mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, rows: Ints, plots: Ints,
+    weight: Floats, z: Floats, noise: Floats, plot_ns: Ints, origin: Floats, rotation: Floats,
+    motion: Floats, height_sigma: float,
+) -> None:  # fmt: skip
+    """Update the tracks whose plots are only probably their own; see :func:`update_tracks`."""
     models = prob.shape[1]
     mx, mP, w = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
     fx, fP, log = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
@@ -45,24 +152,9 @@ def update_tracks(
         while k < len(rows) and rows[k] == j:
             latest = max(latest, plot_ns[plots[k]])
             k += 1
-        step_models(mean[j], cov[j], prob[j], (latest - time_ns[j]) * NS, motion, mx, mP, w)
         if k == first + 1 and weight[first] == 1.0:
-            i = plots[first]
-            blind = z[i, 2] != z[i, 2] and z[i, 4] != z[i, 4]
-            lag = min((plot_ns[i] - latest) * NS, 0.0)
-            for m in range(models):
-                _, log[m] = fold(
-                    mx[m], mP[m], z[i], noise[i], lag, origin, rotation, np.inf, h, H, gain
-                )
-                if blind:
-                    hold_height(mx[m], mP[m], height_sigma, gain)
-            w *= np.exp(log - log.max())
-            w[:] = np.maximum(w, 1e-6)
-            prob[j] = w / w.sum()
-            mean[j] = mx
-            cov[j] = mP
-            time_ns[j] = latest
             continue
+        step_models(mean[j], cov[j], prob[j], (latest - time_ns[j]) * NS, motion, mx, mP, w)
         rest = 1.0
         for n in range(first, k):
             rest -= weight[n]
@@ -89,7 +181,7 @@ def update_tracks(
                 total[m] += log[m]
         for m in range(models):
             settle(mx[m], mP[m], total[m], sx[m], sP[m])
-        total[:] = np.maximum(total, 1e-6)
+        total[:] = np.maximum(total, LEAST_PROB)
         prob[j] = total / total.sum()
         mean[j] = mx
         cov[j] = mP
@@ -166,10 +258,22 @@ def report_tracks(
         rows: ``(k,)``; at_ns: ``(k,)``, not predicted where older than the track.
         out_mean: ``(k, 6)``; out_cov: ``(k, 6, 6)``: moment-matched (Bar-Shalom et al. 2001).
     """
-    models = prob.shape[1]
-    mx, mP, w = np.empty((models, 6)), np.empty((models, 6, 6)), np.empty(models)
-    for k in range(len(rows)):
-        j = rows[k]
-        dt = (at_ns[k] - time_ns[j]) * NS
-        step_models(mean[j], cov[j], prob[j], dt, motion, mx, mP, w)
-        merge_models(mx, mP, w, out_mean[k], out_cov[k])
+    lanes = LANES
+    s, row, dt = make_lanes(lanes), np.empty(lanes, np.int64), np.empty(lanes)
+    for begin in range(0, len(rows), lanes):
+        used, ahead = min(lanes, len(rows) - begin), False
+        for i in range(lanes):
+            k = begin + min(i, used - 1)
+            row[i] = rows[k]
+            dt[i] = max((at_ns[k] - time_ns[row[i]]) * NS, 0.0)
+            ahead |= dt[i] > 0.0
+        load_lanes(mean, cov, prob, row, s.x, s.P, s.w)
+        if ahead:
+            predict_lanes(s, dt, motion)
+        merge_lanes(s.x, s.P, s.w, s.x0, s.P0)
+        for i in range(used):
+            for a in range(6):
+                out_mean[begin + i, a] = s.x0[a, i]
+                for b in range(a, 6):
+                    out_cov[begin + i, a, b] = s.P0[a, b, i]
+                    out_cov[begin + i, b, a] = s.P0[a, b, i]

@@ -1,0 +1,216 @@
+"""Many tracks at once: plots folded in, in lanes, as ``sense.fold`` does for one."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steppewatch.fuse.kernels.lanes import Lanes
+from steppewatch.fuse.kernels.lanes_sense import (
+    Aim,
+    Site,
+    bend_lanes,
+    dot_lanes,
+    gain_lanes,
+    observe_lanes,
+    sharpness,
+)
+from steppewatch.fuse.kernels.motion import A2, B2
+from steppewatch.fuse.kernels.sense import BEND, MEASURED, TWO_PI
+from steppewatch.jit import kernel, separate_kernel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[Any]
+
+
+class Taken(NamedTuple):
+    """Hold the plots of one group, one for each lane, and what folding them in gives.
+
+    Attributes:
+        z, noise: ``(5, L)`` as in ``sense.fold``, 0 where not measured.
+        have: ``(5, L)`` 1 where measured, else 0.
+        told, blind: ``(L,)`` 1 or 0: the plot tells an elevation or a height, or neither.
+        lag: ``(L,)`` ≤ 0, seconds that the plot is older than the state.
+        distance, spread: ``(L,)`` out: squared distance, and the product of the variances of what
+            was measured less what was expected.
+        on, bent, miss, variance: ``(L,)`` scratch.
+    """
+
+    z: Floats
+    noise: Floats
+    have: Floats
+    told: Floats
+    blind: Floats
+    lag: Floats
+    distance: Floats
+    spread: Floats
+    on: Floats
+    bent: Floats
+    miss: Floats
+    variance: Floats
+
+
+@kernel
+def make_taken(lanes: int) -> Taken:
+    """Make room for the plots of a group."""
+    return Taken(
+        np.empty((MEASURED, lanes)), np.empty((MEASURED, lanes)), np.empty((MEASURED, lanes)),
+        np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes),
+        np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes),
+    )  # fmt: skip
+
+
+@kernel
+def load_plots(z: Floats, noise: Floats, plots: Ints, taken: Taken) -> None:
+    """Take ``plots`` ``(L,)`` out of the batch, one for each lane; ``lag`` is the caller's."""
+    for i in range(len(plots)):
+        p = plots[i]
+        for k in range(MEASURED):
+            there = z[p, k] == z[p, k]
+            taken.have[k, i] = 1.0 if there else 0.0
+            taken.z[k, i] = z[p, k] if there else 0.0
+            taken.noise[k, i] = noise[p, k] if there else 1.0
+        taken.told[i] = max(taken.have[2, i], taken.have[4, i])
+        taken.blind[i] = 1.0 - taken.told[i]
+
+
+@separate_kernel
+def correct_lanes(
+    P: Floats, gain: Floats, dx: Floats, s: Floats, miss: Floats, on: Floats, distance: Floats,
+    spread: Floats,
+) -> None:  # fmt: skip
+    """Fold one component in: P and dx change where ``on`` is 1.
+
+    Shapes:
+        gain: ``(6, L)`` the component's covariance with the state; s: ``(L,)`` its variance.
+        miss: ``(L,)`` measured less expected.
+    """
+    for i in range(len(s)):
+        inverse = on[i] / s[i]
+        distance[i] += miss[i] * miss[i] * inverse
+        spread[i] *= s[i] if on[i] > 0.0 else 1.0
+        s[i] = inverse
+        miss[i] *= inverse
+    for a in range(6):
+        for i in range(len(s)):
+            dx[a, i] += gain[a, i] * miss[i]
+        for b in range(a, 6):
+            for i in range(len(s)):
+                P[a, b, i] -= gain[a, i] * s[i] * gain[b, i]
+
+
+@kernel
+def take_lanes(k: int, m: int, s: Lanes, behind: bool, taken: Taken, aim: Aim) -> None:
+    """Fold component k into model m where ``taken.on`` is 1; miss and variance are set."""
+    if k == 1:
+        for i in range(len(taken.miss)):
+            taken.miss[i] -= TWO_PI * np.round(taken.miss[i] / TWO_PI)
+    parts = 6 if k == 3 or behind else 3
+    row, total, moved = aim.H[m, k], aim.across[0], aim.across[1]
+    gain_lanes(row, s.P[m], parts, aim.gain)
+    dot_lanes(aim.gain, row, parts, total)
+    dot_lanes(aim.dx, row, parts, moved)
+    for i in range(len(taken.miss)):
+        total[i] += taken.variance[i]
+        taken.miss[i] -= moved[i]
+    correct_lanes(
+        s.P[m], aim.gain, aim.dx, total, taken.miss, taken.on, taken.distance, taken.spread
+    )
+
+
+@separate_kernel
+def settle_lanes(x: Floats, dx: Floats) -> None:
+    """Add the change to the state, and begin a new one."""
+    for a in range(6):
+        for i in range(x.shape[1]):
+            x[a, i] += dx[a, i]
+            dx[a, i] = 0.0
+
+
+@kernel
+def fold_lanes(
+    m: int, s: Lanes, behind: bool, want: Any, site: Site, taken: Taken, aim: Aim
+) -> None:
+    """Fold each lane's plot into model m of it, in place.
+
+    Args:
+        m: Which model.
+        s: The group.
+        behind: Whether any lag differs from 0.
+        want: ``(5,)`` bool, components that any plot has.
+        site: The sensor's place.
+        taken: The plots; ``distance`` and ``spread`` are out.
+        aim: Scratch.
+    """
+    lanes, x, h = len(taken.lag), s.x[m], aim.h[m]
+    observe_lanes(m, s, taken.lag, site, want[4], aim)
+    place, speed, offset, scatter = aim.across[0], aim.across[1], aim.across[3], aim.across[4]
+    sharpness(s.P[m], place, speed)
+    straight = bent = False
+    for i in range(lanes):
+        r2 = (BEND * h[0, i]) ** 2
+        curved = taken.have[0, i] > 0.0 and place[i] * place[i] > 4.0 * r2 * taken.noise[0, i]
+        curved |= taken.have[3, i] > 0.0 and place[i] * speed[i] > r2 * taken.noise[3, i]
+        taken.bent[i] = 1.0 if curved else 0.0
+        bent |= curved
+        straight |= not curved
+        taken.distance[i], taken.spread[i] = 0.0, 1.0
+    aim.dx[:] = 0.0
+    if straight:
+        for k in range(MEASURED):
+            if want[k]:
+                for i in range(lanes):
+                    taken.on[i] = taken.have[k, i] * (1.0 - taken.bent[i])
+                    taken.miss[i] = taken.z[k, i] - h[k, i]
+                    taken.variance[i] = taken.noise[k, i]
+                take_lanes(k, m, s, behind, taken, aim)
+        settle_lanes(x, aim.dx)
+    if not bent:
+        return
+    offset[:] = scatter[:] = 0.0
+    for k in (1, 2, 4, 0, 3):
+        if not want[k]:
+            continue
+        if k in (0, 3):
+            settle_lanes(x, aim.dx)
+            observe_lanes(m, s, taken.lag, site, False, aim)
+            bend_lanes(
+                k == 3, s.P[m], taken.lag, h, aim.H[m], taken.told, aim.east, offset, scatter
+            )
+        for i in range(lanes):
+            taken.on[i] = taken.have[k, i] * taken.bent[i]
+            taken.miss[i] = taken.z[k, i] - h[k, i] - offset[i]
+            taken.variance[i] = taken.noise[k, i] + scatter[i]
+        take_lanes(k, m, s, behind, taken, aim)
+    settle_lanes(x, aim.dx)
+
+
+@separate_kernel
+def hold_lanes(x: Floats, P: Floats, sigma: float, on: Floats, gain: Floats, u: Floats) -> None:
+    """Hold the vertical uncertainty of lanes that are ``on`` to ``sigma``, in place.
+
+    Shapes and units:
+        x: ``(6, L)``; P: ``(6, 6, L)``; on: ``(L,)`` 1 or 0.
+        sigma: As in ``sense.hold_height`` [m].
+        gain: ``(6, L)``; u: ``(4, L)``: scratch.
+    """
+    lanes = len(on)
+    for i in range(lanes):
+        u0, u1, u2 = x[0, i] / A2, x[1, i] / A2, x[2, i] / B2
+        norm = 1.0 / np.sqrt(u0 * u0 + u1 * u1 + u2 * u2)
+        u[0, i], u[1, i], u[2, i] = u0 * norm, u1 * norm, u2 * norm
+    for a in range(6):
+        for i in range(lanes):
+            s = 0.0
+            for b in range(3):
+                s += P[min(a, b), max(a, b), i] * u[b, i]
+            gain[a, i] = s
+    for i in range(lanes):
+        s = u[0, i] * gain[0, i] + u[1, i] * gain[1, i] + u[2, i] * gain[2, i]
+        wide = on[i] > 0.0 and s > sigma * sigma
+        # The noise that makes the posterior exactly sigma² is 1 / (1/sigma² - 1/s).
+        u[3, i] = 1.0 / (s + 1.0 / (1.0 / (sigma * sigma) - 1.0 / s)) if wide else 0.0
+    for a in range(6):
+        for b in range(a, 6):
+            for i in range(lanes):
+                P[a, b, i] -= gain[a, i] * u[3, i] * gain[b, i]
