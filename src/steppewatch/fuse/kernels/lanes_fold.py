@@ -10,7 +10,6 @@ from steppewatch.fuse.kernels.lanes_sense import (
     Aim,
     Site,
     bend_lanes,
-    dot_lanes,
     gain_lanes,
     observe_lanes,
     sharpness,
@@ -75,47 +74,51 @@ def load_plots(z: Floats, noise: Floats, plots: Ints, taken: Taken) -> None:
 
 
 @separate_kernel
-def correct_lanes(
-    P: Floats, gain: Floats, dx: Floats, s: Floats, miss: Floats, on: Floats, distance: Floats,
-    spread: Floats,
+def take_lanes(
+    row: Floats, P: Floats, parts: int, around: bool, miss: Floats, variance: Floats, on: Floats,
+    gain: Floats, dx: Floats, distance: Floats, spread: Floats,
 ) -> None:  # fmt: skip
     """Fold one component in: P and dx change where ``on`` is 1.
 
-    Shapes:
-        gain: ``(6, L)`` the component's covariance with the state; s: ``(L,)`` its variance.
-        miss: ``(L,)`` measured less expected.
+    Shapes and units:
+        row: ``(6, L)`` of the Jacobian, of which the first ``parts`` columns differ from zero.
+        P: ``(6, 6, L)``.
+        around: Whether it is an angle that begins anew after a turn.
+        miss: ``(L,)`` measured less expected at the linearisation; variance: of the measurement.
+            Both are used up.
+        on: ``(L,)`` 1 or 0.
+        gain: ``(6, L)`` scratch; dx: ``(6, L)`` the state's change so far.
+        distance, spread: ``(L,)`` squared distance and product of variances so far.
     """
-    for i in range(len(s)):
-        inverse = on[i] / s[i]
+    lanes = len(on)
+    gain_lanes(row, P, parts, gain)
+    for i in range(lanes):
+        s, gone = variance[i], miss[i]
+        if around:
+            gone -= TWO_PI * np.round(gone / TWO_PI)
+        for a in range(3):
+            s += row[a, i] * gain[a, i]
+            gone -= row[a, i] * dx[a, i]
+        variance[i], miss[i] = s, gone
+    if parts > 3:
+        for i in range(lanes):
+            s, gone = variance[i], miss[i]
+            for a in range(3, 6):
+                s += row[a, i] * gain[a, i]
+                gone -= row[a, i] * dx[a, i]
+            variance[i], miss[i] = s, gone
+    for i in range(lanes):
+        inverse = on[i] / variance[i]
         distance[i] += miss[i] * miss[i] * inverse
-        spread[i] *= s[i] if on[i] > 0.0 else 1.0
-        s[i] = inverse
+        spread[i] *= variance[i] if on[i] > 0.0 else 1.0
+        variance[i] = inverse
         miss[i] *= inverse
     for a in range(6):
-        for i in range(len(s)):
+        for i in range(lanes):
             dx[a, i] += gain[a, i] * miss[i]
         for b in range(a, 6):
-            for i in range(len(s)):
-                P[a, b, i] -= gain[a, i] * s[i] * gain[b, i]
-
-
-@kernel
-def take_lanes(k: int, m: int, s: Lanes, behind: bool, taken: Taken, aim: Aim) -> None:
-    """Fold component k into model m where ``taken.on`` is 1; miss and variance are set."""
-    if k == 1:
-        for i in range(len(taken.miss)):
-            taken.miss[i] -= TWO_PI * np.round(taken.miss[i] / TWO_PI)
-    parts = 6 if k == 3 or behind else 3
-    row, total, moved = aim.H[m, k], aim.across[0], aim.across[1]
-    gain_lanes(row, s.P[m], parts, aim.gain)
-    dot_lanes(aim.gain, row, parts, total)
-    dot_lanes(aim.dx, row, parts, moved)
-    for i in range(len(taken.miss)):
-        total[i] += taken.variance[i]
-        taken.miss[i] -= moved[i]
-    correct_lanes(
-        s.P[m], aim.gain, aim.dx, total, taken.miss, taken.on, taken.distance, taken.spread
-    )
+            for i in range(lanes):
+                P[a, b, i] -= gain[a, i] * variance[i] * gain[b, i]
 
 
 @separate_kernel
@@ -142,10 +145,19 @@ def fold_lanes(
         taken: The plots; ``distance`` and ``spread`` are out.
         aim: Scratch.
     """
-    lanes, x, h = len(taken.lag), s.x[m], aim.h[m]
-    observe_lanes(m, s, taken.lag, site, want[4], aim)
+    lanes, x, P, h, H, gain, dx = (
+        len(taken.lag),
+        s.x[m],
+        s.P[m],
+        aim.h[m],
+        aim.H[m],
+        aim.gain,
+        aim.dx,
+    )
+    miss, variance, on, lag = taken.miss, taken.variance, taken.on, taken.lag
+    observe_lanes(m, s, lag, site, want[4], aim)
     place, speed, offset, scatter = aim.across[0], aim.across[1], aim.across[3], aim.across[4]
-    sharpness(s.P[m], place, speed)
+    sharpness(P, place, speed)
     straight = bent = False
     for i in range(lanes):
         r2 = (BEND * h[0, i]) ** 2
@@ -155,16 +167,19 @@ def fold_lanes(
         bent |= curved
         straight |= not curved
         taken.distance[i], taken.spread[i] = 0.0, 1.0
-    aim.dx[:] = 0.0
+    dx[:] = 0.0
     if straight:
         for k in range(MEASURED):
             if want[k]:
                 for i in range(lanes):
-                    taken.on[i] = taken.have[k, i] * (1.0 - taken.bent[i])
-                    taken.miss[i] = taken.z[k, i] - h[k, i]
-                    taken.variance[i] = taken.noise[k, i]
-                take_lanes(k, m, s, behind, taken, aim)
-        settle_lanes(x, aim.dx)
+                    on[i] = taken.have[k, i] * (1.0 - taken.bent[i])
+                    miss[i] = taken.z[k, i] - h[k, i]
+                    variance[i] = taken.noise[k, i]
+                take_lanes(
+                    H[k], P, 6 if k == 3 or behind else 3, k == 1, miss, variance, on, gain, dx,
+                    taken.distance, taken.spread,
+                )  # fmt: skip
+        settle_lanes(x, dx)
     if not bent:
         return
     offset[:] = scatter[:] = 0.0
@@ -172,17 +187,18 @@ def fold_lanes(
         if not want[k]:
             continue
         if k in (0, 3):
-            settle_lanes(x, aim.dx)
-            observe_lanes(m, s, taken.lag, site, False, aim)
-            bend_lanes(
-                k == 3, s.P[m], taken.lag, h, aim.H[m], taken.told, aim.east, offset, scatter
-            )
+            settle_lanes(x, dx)
+            observe_lanes(m, s, lag, site, False, aim)
+            bend_lanes(k == 3, P, lag, h, H, taken.told, aim.east, offset, scatter)
         for i in range(lanes):
-            taken.on[i] = taken.have[k, i] * taken.bent[i]
-            taken.miss[i] = taken.z[k, i] - h[k, i] - offset[i]
-            taken.variance[i] = taken.noise[k, i] + scatter[i]
-        take_lanes(k, m, s, behind, taken, aim)
-    settle_lanes(x, aim.dx)
+            on[i] = taken.have[k, i] * taken.bent[i]
+            miss[i] = taken.z[k, i] - h[k, i] - offset[i]
+            variance[i] = taken.noise[k, i] + scatter[i]
+        take_lanes(
+            H[k], P, 6 if k == 3 or behind else 3, k == 1, miss, variance, on, gain, dx,
+            taken.distance, taken.spread,
+        )  # fmt: skip
+    settle_lanes(x, dx)
 
 
 @separate_kernel

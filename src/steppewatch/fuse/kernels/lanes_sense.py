@@ -92,7 +92,7 @@ def angle_lanes(y: Floats, x: Floats, out: Floats) -> None:
 def aim_lanes(
     x: Floats, lag: Floats, origin: Floats, rotation: Floats, h: Floats, H: Floats, T: Floats
 ) -> None:
-    """Fill h and H of range, azimuth, elevation and range rate, but for the angles themselves.
+    """Fill h and H of range, azimuth, elevation and range rate.
 
     Shapes:
         x: ``(6, L)``; lag: ``(L,)`` ≤ 0 as in ``sense.observe``; T: ``(≥ 4, L)`` out: east, north,
@@ -125,6 +125,8 @@ def aim_lanes(
             by_g2, g_r2 = 1.0 / (g * g), g / (r * r)
             H[1, a, i] = (n * east - e * north) * by_g2
             H[2, a, i] = g_r2 * (rise - up * by_g2 * (e * east + n * north))
+    angle_lanes(T[0], T[1], h[1])
+    angle_lanes(T[2], T[3], h[2])
     for a in range(3):
         for i in range(len(lag)):
             H[0, a + 3, i] = lag[i] * H[0, a, i]
@@ -134,23 +136,28 @@ def aim_lanes(
 
 
 @kernel
+def height_lanes(
+    x: Floats, lag: Floats, one_x: Floats, one_h: Floats, one_jacobian: Floats, h: Floats, H: Floats
+) -> None:
+    """Fill the reported height's row of h and H, by ``sense.height_row`` lane after lane."""
+    for i in range(len(lag)):
+        for a in range(6):
+            one_x[a] = x[a, i]
+        height_row(one_x, lag[i], one_h, one_jacobian)
+        h[4, i] = one_h[4]
+        for a in range(6):
+            H[4, a, i] = one_jacobian[4, a]
+
+
+@kernel
 def observe_lanes(
     m: int, s: Lanes, lag: Floats, site: Site, want_height: bool, aim: Aim
 ) -> None:  # fmt: skip
     """Say what the sensor would measure of model m: its ``aim.h`` and ``aim.H``."""
-    h, H = aim.h[m], aim.H[m]
-    aim_lanes(s.x[m], lag, site.origin, site.rotation, h, H, aim.east)
-    angle_lanes(aim.east[0], aim.east[1], h[1])
-    angle_lanes(aim.east[2], aim.east[3], h[2])
-    if not want_height:
-        return
-    for i in range(len(lag)):
-        for a in range(6):
-            aim.one_x[a] = s.x[m, a, i]
-        height_row(aim.one_x, lag[i], aim.one_h, aim.one_jacobian)
-        h[4, i] = aim.one_h[4]
-        for a in range(6):
-            H[4, a, i] = aim.one_jacobian[4, a]
+    x, h, H = s.x[m], aim.h[m], aim.H[m]
+    aim_lanes(x, lag, site.origin, site.rotation, h, H, aim.east)
+    if want_height:
+        height_lanes(x, lag, aim.one_x, aim.one_h, aim.one_jacobian, h, H)
 
 
 @separate_kernel

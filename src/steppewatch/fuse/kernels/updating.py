@@ -31,7 +31,6 @@ LEAST_PROB = 1e-6
 """No model of a track is ever less probable before the sum is made 1 again."""
 
 
-@kernel
 def update_tracks(
     mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, rows: Ints, plots: Ints,
     weight: Floats, z: Floats, noise: Floats, plot_ns: Ints, origin: Floats, rotation: Floats,
@@ -46,7 +45,19 @@ def update_tracks(
         height_sigma: Where no height of any kind was measured, the uncertainty upwards is held
             to this [m] around the present guess, as targets do not leave the air they fly in.
     """
-    alone, count, k = np.empty(len(rows), np.int64), 0, 0
+    alone = np.empty(len(rows), np.int64)
+    alone = alone[: surely_alone(rows, weight, alone)]
+    tracks, batch = (mean, cov, prob, time_ns), (z, noise, plot_ns, origin, rotation)
+    if len(alone):
+        update_alone(*tracks, rows, plots, alone, *batch, motion, height_sigma)
+    if len(alone) < len(rows):
+        update_shared(*tracks, rows, plots, weight, *batch, motion, height_sigma)
+
+
+@kernel
+def surely_alone(rows: Ints, weight: Floats, alone: Ints) -> int:
+    """List the pairs ``(k,)`` that are their track's only one, and certain; say how many."""
+    count = k = 0
     while k < len(rows):
         first = k
         while k < len(rows) and rows[k] == rows[first]:
@@ -54,15 +65,7 @@ def update_tracks(
         if k == first + 1 and weight[first] == 1.0:
             alone[count] = first
             count += 1
-    update_alone(
-        mean, cov, prob, time_ns, rows, plots, alone[:count], z, noise, plot_ns, origin, rotation,
-        motion, height_sigma,
-    )  # fmt: skip
-    if count < len(rows):
-        update_shared(
-            mean, cov, prob, time_ns, rows, plots, weight, z, noise, plot_ns, origin, rotation,
-            motion, height_sigma,
-        )  # fmt: skip
+    return count
 
 
 @kernel
@@ -72,7 +75,7 @@ def update_alone(
     height_sigma: float,
 ) -> None:  # fmt: skip
     """Update the tracks that have one plot for certain, in lanes; ``alone`` counts their pairs."""
-    lanes, want = LANES, np.zeros(MEASURED, np.bool_)
+    lanes, want = min(LANES, len(alone)), np.zeros(MEASURED, np.bool_)
     for e in alone:
         for k in range(MEASURED):
             want[k] |= z[plots[e], k] == z[plots[e], k]
@@ -258,7 +261,7 @@ def report_tracks(
         rows: ``(k,)``; at_ns: ``(k,)``, not predicted where older than the track.
         out_mean: ``(k, 6)``; out_cov: ``(k, 6, 6)``: moment-matched (Bar-Shalom et al. 2001).
     """
-    lanes = LANES
+    lanes = max(min(LANES, len(rows)), 1)
     s, row, dt = make_lanes(lanes), np.empty(lanes, np.int64), np.empty(lanes)
     for begin in range(0, len(rows), lanes):
         used, ahead = min(lanes, len(rows) - begin), False
