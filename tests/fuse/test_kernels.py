@@ -221,7 +221,7 @@ def test_update_and_report_equal_the_imm_formulas():
     assert state[3][0] == at[0]
     np.testing.assert_allclose(state[2][0], w, rtol=1e-2, atol=1e-4)
     out, spread = np.empty((1, 6)), np.empty((1, 6, 6))
-    kernels.report_tracks(*state, zero, at, MOTION, out, spread)
+    kernels.report_tracks(*state, zero, at, MOTION, zero, out, spread)
     want = sum(w[m] * folded[m][0] for m in range(MODELS))
     np.testing.assert_allclose(out[0], want, atol=0.5)
     assert np.all(np.linalg.eigvalsh(spread[0]) > 0.0)

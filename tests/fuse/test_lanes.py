@@ -112,7 +112,7 @@ def test_reports_in_lanes_are_merged_predictions():
     rows = np.arange(len(columns[0]))[::-1].copy()
     at = columns[3][rows] + np.array([0, 3, 45])[rows % 3] * 10**9
     mean, cov = np.empty((len(rows), 6)), np.empty((len(rows), 6, 6))
-    kernels.report_tracks(*columns, rows, at, MOTION, mean, cov)
+    kernels.report_tracks(*columns, rows, at, MOTION, np.arange(len(rows)), mean, cov)
     mx, mP, w = np.empty((MODELS, 6)), np.empty((MODELS, 6, 6)), np.empty(MODELS)
     x, P = np.empty(6), np.empty((6, 6))
     for k, j in enumerate(rows):
@@ -136,7 +136,7 @@ def test_sharp_and_narrow_turns_are_those_of_one_track(turn):
     columns = drawn(LANES, seed=4)
     rows, at = np.arange(LANES), columns[3] + 9 * 10**9
     mean, cov = np.empty((LANES, 6)), np.empty((LANES, 6, 6))
-    kernels.report_tracks(*columns, rows, at, motion, mean, cov)
+    kernels.report_tracks(*columns, rows, at, motion, rows, mean, cov)
     mx, mP, w = np.empty((MODELS, 6)), np.empty((MODELS, 6, 6)), np.empty(MODELS)
     x, P = np.empty(6), np.empty((6, 6))
     for j in rows:

@@ -59,14 +59,16 @@ def report(
     Ground motion is assumed for what a ground radar saw last, air motion for all else.
     """
     mean, cov = np.empty((len(rows), 6)), np.empty((len(rows), 6, 6))
+    kind = tracks["ground"][rows]
+    every = np.arange(len(rows))
     for ground in (False, True):
-        part = np.flatnonzero(tracks["ground"][rows] == ground)
-        if len(part) == 0:
-            continue
-        some_mean, some_cov = np.empty((len(part), 6)), np.empty((len(part), 6, 6))
-        report_tracks(
-            tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows[part],
-            at_ns[part], settings.motion(ground=ground), some_mean, some_cov,
-        )  # fmt: skip
-        mean[part], cov[part] = some_mean, some_cov
+        places = every if not kind.any() else np.flatnonzero(kind == ground)
+        if len(places):
+            motion = settings.motion(ground=ground)
+            report_tracks(
+                tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], rows, at_ns,
+                motion, places, mean, cov,
+            )  # fmt: skip
+        if places is every:
+            break
     return mean, cov

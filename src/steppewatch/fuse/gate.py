@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import chi2
 
 from steppewatch.fuse.kernels import gate_pairs
+from steppewatch.jit import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,17 +61,45 @@ def cells(
         Start of each cell, plots in the order of cells, rings, sectors, first range [m], ring
         width [m].
     """
-    low, high = float(z[:, 0].min()), float(z[:, 0].max())
     n = len(z)
-    rings = int(np.clip(n // 4, 1, MOST_RINGS))
-    sectors = int(np.clip(n // 8, 1, MOST_SECTORS))
+    rings = min(max(n // 4, 1), MOST_RINGS)
+    sectors = min(max(n // 8, 1), MOST_SECTORS)
+    start, order = np.zeros(rings * sectors + 1, np.int64), np.empty(n, np.int64)
+    low, width = sort_cells(z, rings, sectors, np.empty(n, np.int64), start, order)
+    return start, order, rings, sectors, low, width
+
+
+@kernel
+def sort_cells(
+    z: Any, rings: int, sectors: int, cell: Any, start: Any, order: Any
+) -> tuple[float, float]:
+    """Count plots into cells, then list them cell by cell, each in the order of the batch.
+
+    Shapes and units:
+        z: ``(p, 5)`` as in ``measure.Plots``; rings, sectors: how many cells.
+        cell: ``(p,)`` scratch; start: ``(rings · sectors + 1,)``, zero at first; order: ``(p,)``.
+
+    Returns:
+        First range and width of a ring [m].
+    """
+    low, high = np.inf, -np.inf
+    for p in range(len(z)):
+        low, high = min(low, z[p, 0]), max(high, z[p, 0])
     width = max((high - low) / rings, 1.0) * (1.0 + 1e-9)
-    ring = np.minimum(((z[:, 0] - low) / width).astype(np.int64), rings - 1)
-    sector = np.minimum((z[:, 1] / (2.0 * np.pi / sectors)).astype(np.int64), sectors - 1)
-    cell = ring * sectors + sector
-    start = np.zeros(rings * sectors + 1, np.int64)
-    np.cumsum(np.bincount(cell, minlength=rings * sectors), out=start[1:])
-    return start, np.argsort(cell, kind="stable"), rings, sectors, low, width
+    for p in range(len(z)):
+        ring = min(int((z[p, 0] - low) / width), rings - 1)
+        sector = min(int(z[p, 1] / (2.0 * np.pi / sectors)), sectors - 1)
+        cell[p] = ring * sectors + sector
+        start[cell[p] + 1] += 1
+    for c in range(rings * sectors):
+        start[c + 1] += start[c]
+    for p in range(len(z)):
+        order[start[cell[p]]] = p
+        start[cell[p]] += 1
+    for c in range(rings * sectors, 0, -1):
+        start[c] = start[c - 1]
+    start[0] = 0
+    return low, width
 
 
 def gate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,8 +19,9 @@ from steppewatch.fuse.associate.blend import (
 )
 from steppewatch.fuse.associate.cluster import Clusters, clusters
 from steppewatch.fuse.associate.decision import Decision
-from steppewatch.fuse.associate.gnn import NEVER_CHOSEN, log_weight, match, starts
+from steppewatch.fuse.associate.gnn import NEVER_CHOSEN, match
 from steppewatch.fuse.associate.lbp import marginals
+from steppewatch.jit import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,20 +62,21 @@ def decide(
         The decision; a hit track's new score is its old one + ln(pd) + ln-likelihood − clutter of
         its plot in the best joint event.
     """
-    chance = np.clip(detection, RAREST, SUREST)
-    weight = log_weight(pairs, score, clutter, chance)
     track, plot, loglik = pairs.track, pairs.plot, pairs.loglik
-    if np.any(track[1:] < track[:-1]):
+    if len(track) and np.any(track[1:] < track[:-1]):
         order = np.argsort(track, kind="stable")
-        track, plot, loglik, weight = track[order], plot[order], loglik[order], weight[order]
+        track, plot, loglik = track[order], plot[order], loglik[order]
     n, p, k = len(score), len(clutter), len(track)
-    start = starts(track, n)
+    chance, weight, start = np.empty(n), np.empty(k), np.zeros(n + 1, np.int64)
+    known, contested = np.empty(n, np.uint8), np.zeros(n, bool)
+    weigh_pairs(
+        track, plot, loglik, score, clutter, detection, RAREST, SUREST, LONE,
+        np.zeros(p, np.int64), chance, weight, start, known,
+    )  # fmt: skip
     chosen, greedy = match(start, plot, -weight, NEVER_CHOSEN, p)
-    known, contested = np.zeros(n, np.uint8), np.zeros(n, bool)
     pair, used, degraded = np.zeros(k), np.zeros(p), greedy
-    every = clusters(start, plot, p)
-    known[every.rows] = np.repeat(np.where(every.pairs == 1, LONE, 0), every.tracks)
     if mode == "accurate":
+        every = clusters(start, plot, p)
         crowded = every.part(every.pairs > 1)
         part = crowded.part(affordable(crowded))
         degraded = max(greedy, len(crowded.rows) - len(part.rows))
@@ -99,6 +101,41 @@ def decide(
         contested=contested,
         degraded=degraded,
     )
+
+
+@kernel
+def weigh_pairs(
+    track: Any, plot: Any, loglik: Any, score: Any, clutter: Any, detection: Any, rarest: float,
+    surest: float, lone: int, shared: Any, chance: Any, weight: Any, start: Any, known: Any,
+) -> None:  # fmt: skip
+    """Weigh the pairs as ``gnn.log_weight`` does, count them by track, and mark the lone ones.
+
+    Shapes:
+        track, plot, loglik: ``(k,)`` the pairs, sorted by track.
+        score, detection: ``(n,)``; clutter: ``(p,)``.
+        rarest, surest: Limits of the probability of detection.
+        lone: What is written for a track whose only plot is no other's, 0 for the others.
+        shared: ``(p,)`` scratch, zero.
+        chance: Out ``(n,)``, detection within its limits.
+        weight: Out ``(k,)``; start: out ``(n + 1,)``, zero at first, first pair of each track.
+        known: Out ``(n,)``.
+    """
+    for j in range(len(score)):
+        chance[j] = min(max(detection[j], rarest), surest)
+        known[j] = 0
+    before, seen = -1, 0.0
+    for e in range(len(track)):
+        j = track[e]
+        if j != before:
+            before = j
+            seen = np.log(chance[j]) - np.log((1.0 - chance[j]) + np.exp(-score[j]))
+        weight[e] = loglik[e] - clutter[plot[e]] + seen
+        start[j + 1] += 1
+        shared[plot[e]] += 1
+    for j in range(len(score)):
+        start[j + 1] += start[j]
+        if start[j + 1] - start[j] == 1 and shared[plot[start[j]]] == 1:
+            known[j] = lone
 
 
 def affordable(found: Clusters) -> NDArray[np.bool_]:

@@ -253,30 +253,43 @@ def fold_rates(
 @kernel
 def report_tracks(
     mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, rows: Ints, at_ns: Ints,
-    motion: Floats, out_mean: Floats, out_cov: Floats,
+    motion: Floats, places: Ints, out_mean: Floats, out_cov: Floats,
 ) -> None:  # fmt: skip
     """Merge the models of the tracks ``rows``, predicted to ``at_ns``, into one Gaussian each.
 
     Shapes and units:
         rows: ``(k,)``; at_ns: ``(k,)``, not predicted where older than the track.
+        places: ``(l,)`` which of the k are wanted.
         out_mean: ``(k, 6)``; out_cov: ``(k, 6, 6)``: moment-matched (Bar-Shalom et al. 2001).
     """
-    lanes = max(min(LANES, len(rows)), 1)
+    # Those that need no prediction are done apart from those that do.
+    order, still = np.empty(len(places), np.int64), 0
+    for e in places:
+        if at_ns[e] <= time_ns[rows[e]]:
+            order[still] = e
+            still += 1
+    ahead = still
+    for e in places:
+        if at_ns[e] > time_ns[rows[e]]:
+            order[ahead] = e
+            ahead += 1
+    lanes = max(min(LANES, len(places)), 1)
     s, row, dt = make_lanes(lanes), np.empty(lanes, np.int64), np.empty(lanes)
-    for begin in range(0, len(rows), lanes):
-        used, ahead = min(lanes, len(rows) - begin), False
-        for i in range(lanes):
-            k = begin + min(i, used - 1)
-            row[i] = rows[k]
-            dt[i] = max((at_ns[k] - time_ns[row[i]]) * NS, 0.0)
-            ahead |= dt[i] > 0.0
-        load_lanes(mean, cov, prob, row, s.x, s.P, s.w)
-        if ahead:
-            predict_lanes(s, dt, motion)
-        merge_lanes(s.x, s.P, s.w, s.x0, s.P0)
-        for i in range(used):
-            for a in range(6):
-                out_mean[begin + i, a] = s.x0[a, i]
-                for b in range(a, 6):
-                    out_cov[begin + i, a, b] = s.P0[a, b, i]
-                    out_cov[begin + i, b, a] = s.P0[a, b, i]
+    for begin, end in ((0, still), (still, ahead)):
+        for first in range(begin, end, lanes):
+            used = min(lanes, end - first)
+            for i in range(lanes):
+                e = order[first + min(i, used - 1)]
+                row[i] = rows[e]
+                dt[i] = max((at_ns[e] - time_ns[row[i]]) * NS, 0.0)
+            load_lanes(mean, cov, prob, row, s.x, s.P, s.w)
+            if begin == still:
+                predict_lanes(s, dt, motion)
+            merge_lanes(s.x, s.P, s.w, s.x0, s.P0)
+            for i in range(used):
+                e = order[first + i]
+                for a in range(6):
+                    out_mean[e, a] = s.x0[a, i]
+                    for b in range(a, 6):
+                        out_cov[e, a, b] = s.P0[a, b, i]
+                        out_cov[e, b, a] = s.P0[a, b, i]
