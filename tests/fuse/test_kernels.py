@@ -158,9 +158,10 @@ def test_comparing_a_plot_says_what_folding_it_in_would(missing, lag):
     z[list(missing)] = np.nan
     want = naive_fold(mean[0], cov[0], z, NOISE, lag)
     h, S = foreseen(mean, cov, z, lag)
-    scratch = np.empty((6, 5))
+    scratch = np.empty((7, 5))
     plots = z[None], NOISE[None], 0
-    d2, loglik = kernels.compare(*plots, h, S, 0, 1, np.inf, scratch)
+    d2, determinant = kernels.compare(*plots, h, S, 0, 1, np.inf, scratch)
+    loglik = -0.5 * (d2 + math.log(determinant) + np.isfinite(z).sum() * kernels.LOG_TWO_PI)
     assert d2 == pytest.approx(want[2], rel=1e-3)
     assert loglik == pytest.approx(want[3], rel=1e-3)
     near, _ = kernels.compare(*plots, h, S, 0, 1, 0.5 * d2, scratch)

@@ -14,7 +14,7 @@ from steppewatch.fuse.kernels.lanes_sense import (
     make_aim,
 )
 from steppewatch.fuse.kernels.motion import MODELS, roaming
-from steppewatch.fuse.kernels.sense import MEASURED, NS, TWO_PI, compare
+from steppewatch.fuse.kernels.sense import LOG_TWO_PI, MEASURED, NS, TWO_PI, compare
 from steppewatch.jit import kernel
 
 Floats = NDArray[np.float64]
@@ -69,7 +69,7 @@ def gate_pairs(
     far = ring0 + rings * ring_width
     near = near[: near_rings(tracks, origin, middle_ns, spread, reach, ring0, far, near)]
     lanes, count = max(min(LANES, len(near)), 1), 0
-    s, aim, scratch = make_lanes(lanes), make_aim(lanes), np.empty((7, 5))
+    s, aim, scratch = make_lanes(lanes), make_aim(lanes), np.empty((9, 5))
     row, job = np.empty(lanes, np.int64), np.empty(lanes, np.int64)
     dt, window = np.empty((2, lanes)), np.empty((4, lanes))
     for begin in range(0, len(near), lanes):
@@ -275,18 +275,20 @@ def weigh(
         w: ``(m, L)`` probability of each model at the plot's time.
         h, S: What is expected of the group then; lane: the track's place in it.
         limit: Of the squared distance; the likelihood of what is farther is of no use.
-        scratch: ``(7, 5)``.
+        scratch: ``(9, 5)``.
     """
-    closest, best, log = np.inf, -np.inf, scratch[6]
+    closest, tight, far, wide = np.inf, 1.0, scratch[7], scratch[8]
     for m in range(MODELS):
-        d2, log[m] = compare(z, noise, p, h, S, m, lane, 4.0 * limit, scratch)
-        closest = min(closest, d2)
+        far[m], wide[m] = compare(z, noise, p, h, S, m, lane, 4.0 * limit, scratch)
+        if far[m] < closest:
+            closest, tight = far[m], wide[m]
     if closest > limit:
-        return closest, best
+        return closest, -np.inf
+    likelihood, parts = 0.0, 0
     for m in range(MODELS):
-        log[m] += np.log(w[m, lane] + 1e-12)
-        best = max(best, log[m])
-    likelihood = 0.0
-    for m in range(MODELS):
-        likelihood += np.exp(log[m] - best)
-    return closest, best + np.log(likelihood)
+        if far[m] <= 4.0 * limit:
+            fit = np.exp(-0.5 * (far[m] - closest)) * np.sqrt(tight / wide[m])
+            likelihood += (w[m, lane] + 1e-12) * fit
+    for k in range(MEASURED):
+        parts += z[p, k] == z[p, k]
+    return closest, np.log(likelihood / np.sqrt(tight)) - 0.5 * (closest + parts * LOG_TWO_PI)

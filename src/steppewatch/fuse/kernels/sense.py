@@ -232,9 +232,11 @@ def compare(
     z: Floats, noise: Floats, p: int, h: Floats, S: Floats, m: int, lane: int, limit: float,
     L: Floats,
 ) -> tuple[float, float]:  # fmt: skip
-    """Give squared distance and log-likelihood of a plot at a foreseen measurement.
+    """Give squared distance of a plot from a foreseen measurement, and the determinant of it.
 
-    The factor L (6, 5) of S grows row by row, so a plot too far off is given up early: the
+    Of d² and the determinant |S| the likelihood is exp(−d²/2) / √((2π)ᵏ |S|), k being measured.
+
+    The factor L (7, 5) of S grows row by row, so a plot too far off is given up early: the
     distance is then some number above ``limit``.
 
     Shapes:
@@ -242,7 +244,7 @@ def compare(
         h: ``(m, 5, lanes)``; S: ``(m, 5, 5, lanes)`` what was foreseen (``lanes_sense.Aim``).
         m, lane: Of which model and track.
     """
-    distance, product, count = 0.0, 1.0, 0
+    distance, product = 0.0, 1.0
     for k in range(MEASURED):
         if z[p, k] != z[p, k]:
             continue
@@ -251,7 +253,7 @@ def compare(
             miss -= TWO_PI * np.round(miss / TWO_PI)
         s = S[m, k, k, lane] + noise[p, k]
         if miss * miss > limit * s:
-            return miss * miss / s, -np.inf
+            return miss * miss / s, np.inf
         for a in range(k):
             if z[p, a] != z[p, a]:
                 continue
@@ -259,18 +261,15 @@ def compare(
             for n in range(a):
                 if z[p, n] == z[p, n]:
                     c -= L[k, n] * L[a, n] * L[n, n]
-            c /= L[a, a]
-            L[k, a] = c
-            s -= c * c * L[a, a]
-            miss -= c * L[5, a]
-        L[k, k] = s
-        L[5, k] = miss
-        distance += miss * miss / s
+            L[k, a] = c * L[6, a]
+            s -= c * L[k, a]
+            miss -= L[k, a] * L[5, a]
+        L[k, k], L[5, k], L[6, k] = s, miss, 1.0 / s
+        distance += miss * miss * L[6, k]
         product *= s
-        count += 1
         if distance > limit:
-            return distance, -np.inf
-    return distance, -0.5 * (distance + np.log(product) + count * LOG_TWO_PI)
+            return distance, np.inf
+    return distance, product
 
 
 @kernel
