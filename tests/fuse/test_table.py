@@ -41,7 +41,7 @@ def joined(one, other):
     seed=st.integers(0, 1 << 30),
     n=st.integers(0, 150),
     sensors=st.sampled_from((0, 1, 3, 8)),
-    acts=st.lists(st.sampled_from(("end", "drop", "begin", "fill", "add")), max_size=6),
+    acts=st.lists(st.sampled_from(("end", "bury", "drop", "begin", "fill", "add")), max_size=6),
 )
 def test_a_table_is_what_copies_of_its_columns_would_be(seed, n, sensors, acts):
     rng = np.random.default_rng(seed)
@@ -54,6 +54,13 @@ def test_a_table_is_what_copies_of_its_columns_would_be(seed, n, sensors, acts):
         if act == "end":
             table.end(rows)
             over, live = joined(taken(live, rows), over), taken(live, rest)
+        elif act == "bury":
+            late = rng.random(len(rows)) < 0.5  # in two parts, and closed up once
+            table.bury(rows[~late])
+            table.bury(rows[late])
+            np.testing.assert_array_equal(np.flatnonzero(table.close_up()), rest)
+            gone = np.concatenate((rows[late], rows[~late]))
+            over, live = joined(taken(live, gone), over), taken(live, rest)
         elif act == "drop":
             table.drop(rows)
             live = taken(live, rest)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.settings import TrackerSettings
 
 EDGE = 300e3
-SPLIT, JOIN = 10_000, 5_000
+SPLIT, JOIN = 100_000, 50_000
 WHOLE = 0
 GRID = 128
 SIGMAS = 10.0

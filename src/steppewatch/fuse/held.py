@@ -147,6 +147,7 @@ class Held:
 
     def widen(self) -> None:
         """Make room for one more sensor in what is open."""
+        self.close_up()
         self._take(widened(self.tracks))
 
     def room_for(self, more: int) -> Columns:
@@ -169,12 +170,21 @@ class Held:
             return
         table = self.table or self._take(self.tracks)
         table.take_in()
-        if len(over):
+        if len(over) and (self.parts or self.settings.mode == "accurate"):
             stay = np.ones(len(self.changed), bool)
             stay[over] = False
             self.changed = self.changed[stay]
             table.end(over)
+        elif len(over):
+            self.changed[over] = False
+            table.bury(over)
         self._refresh(table)
+
+    def close_up(self) -> None:
+        """Close the gaps that ends have left."""
+        if self.table is not None and self.table.buried:
+            self.changed = self.changed[self.table.close_up()]
+            self.tracks = self.table.columns()
 
     def _refresh(self, table: Table) -> None:
         """Have in hand what is in the table; there is to speak of what has begun."""
@@ -214,6 +224,7 @@ class Held:
         late = {area.key: area for area in self.closed.values() if area.due_ns < clock_ns}
         if late:
             self._open(late)
+        self.close_up()
         if clock_ns <= self.judged_ns:
             return
         over = ended(self.tracks, clock_ns, self.sensors, self.settings)

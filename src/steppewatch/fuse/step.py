@@ -298,11 +298,13 @@ class Work(Held):
             self.changed[new] = True
         self.drop(np.sort([old for _, old in pairs]))
         self.put_in_order()
+        self.close_up()
         return True
 
     def let_time_pass(self) -> None:
         """End what nobody has seen for too long, also when no messages come."""
         self.end_silent(self.time_ns)
+        self.close_up()
 
     def result(self) -> tuple[TrackerState, list[object]]:
         """Give the new state, the tracks that changed or ended, and what was odd."""

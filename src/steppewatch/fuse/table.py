@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from steppewatch.fuse.state import WORD, Columns, cut, layout, rooms
+from steppewatch.fuse.spare import memory_of
+from steppewatch.fuse.state import STEP, WORD, Columns, cut, layout
 from steppewatch.jit import kernel, separate_kernel
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     Ints = NDArray[Any]
 
 LEAST_ROOM = 64
+FAR = 1e12
+BURIED = 1 << 62
+"""``seen_ns`` of a row whose track ended."""
 WIDE = 4  # words a row from which on copying row by row is faster
 
 
@@ -31,6 +35,7 @@ class Table:
         room: Rows that there is memory for.
         n: Rows in use from the first on; over: rows in use at the end.
         fresh: Rows after the first n that are given out, but not taken in yet.
+        buried: Rows among the first n whose tracks ended.
         rows: Columns of all ``room`` rows; what is in those between means nothing.
     """
 
@@ -40,7 +45,7 @@ class Table:
         Decoded states are read-only and unaligned views of a message; copies are neither, so the
         kernels meet one kind of array only.
         """
-        self.n, self.over, self.fresh = len(columns["id"]), 0, 0
+        self.n, self.over, self.fresh, self.buried = len(columns["id"]), 0, 0, 0
         self.sensors = columns["hit_ns"].shape[1]
         self._make(self.n)
         for name, column in columns.items():
@@ -48,8 +53,10 @@ class Table:
 
     def _make(self, used: int) -> None:
         size = layout(self.sensors)[2]
-        self.room = rooms(2 * used + LEAST_ROOM)
-        self.memory = np.empty(self.room * size // WORD, np.int64)
+        room = 2 * used + LEAST_ROOM
+        grain = max(1 << room.bit_length() - 3, STEP)  # of one size from step to step
+        self.room = -(-room // grain) * grain
+        self.memory = memory_of(self.room * size // WORD)
         self.rows = cut(self.memory, self.room, self.sensors)
 
     def _ask_for(self, more: int) -> None:
@@ -77,6 +84,33 @@ class Table:
         self._ask_for(len(rows))
         self.over += len(rows)
         self._part(rows, rows)
+
+    def bury(self, rows: NDArray[np.intp]) -> None:
+        """Put ``rows`` behind all others, and leave in their place what nothing can concern.
+
+        Closing the gaps moves all that come after; who hears many messages in a step does it once.
+        """
+        self._ask_for(len(rows))
+        self.over += len(rows)
+        self.buried += len(rows)
+        first, width, _ = layout(self.sensors)
+        part_rows(
+            self.memory, self.memory.view(np.int32), self.memory.view(np.uint8), first, width,
+            self.room, 0, rows[:0], rows, self.room - self.over,
+        )  # fmt: skip
+        c = self.rows
+        lay_to_rest(
+            rows, c["mean"], c["confirmed"], c["score"], c["hits"], c["seen_ns"], c["mode_s"],
+            c["hit_ns"],
+        )  # fmt: skip
+
+    def close_up(self) -> NDArray[np.bool_]:
+        """Close the gaps of those buried; give which rows ``(n,)`` stayed."""
+        stay = np.asarray(self.rows["seen_ns"][: self.n] != BURIED)
+        gone = np.flatnonzero(~stay)
+        self.buried = 0
+        self._part(gone, gone[:0])
+        return stay
 
     def drop(self, rows: NDArray[np.intp]) -> None:
         """Take ``rows``, ascending, out without a trace; the others keep their order."""
@@ -123,6 +157,24 @@ class Table:
         start = self.room - self.over
         for name, column in self.rows.items():
             column[start : start + more] = gone[name]
+
+
+@kernel
+def lay_to_rest(
+    rows: Ints, mean: Any, confirmed: Any, score: Any, hits: Ints, seen_ns: Ints, mode_s: Ints,
+    hit_ns: Ints,
+) -> None:  # fmt: skip
+    """Make ``rows`` ``(k,)`` what no gate reaches, no look misses and no silence ends.
+
+    Shapes: Columns of the state.
+    """
+    for j in rows:
+        for m in range(mean.shape[1]):
+            for a in range(3):
+                mean[j, m, a] = FAR
+        confirmed[j], score[j], hits[j], seen_ns[j], mode_s[j] = False, FAR, 0, BURIED, 0
+        for s in range(hit_ns.shape[1]):
+            hit_ns[j, s] = 0
 
 
 @kernel
