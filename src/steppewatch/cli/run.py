@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from steppewatch.cli.options import Place, options_of, run_options
+from steppewatch.cli.partners import joint_settings, partner_options
 from steppewatch.cli.scoring import Count, Scorer
 from steppewatch.cli.session import Run, carry_out, say
 from steppewatch.engine.border_file import load_border
@@ -21,6 +22,7 @@ from steppewatch.engine.terrain_store import open_terrain, sha256_of
 from steppewatch.engine.track_sight import real_sight, rehearsed_sight
 from steppewatch.engine.udp import UdpLink, parse_url
 from steppewatch.errors import EngineError
+from steppewatch.fuse.remote import Partner
 from steppewatch.plan import rehearse as rehearsal
 from steppewatch.plan.installed import load_sensors
 from steppewatch.plan.rehearse.table import render
@@ -85,14 +87,22 @@ def rehearse(scenario: Path, duration: float | None, json_file: Path | None, **g
 )
 @click.option("--at", "place", type=Place(), help="LAT,LON[,HEIGHT_M] of radars nobody described.")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Day of raw recordings (UTC).")
+@partner_options
 @run_options
 def replay(
-    recordings: Sequence[Path], sensors: Path | None, place: Any, date: Any, **given: Any
+    recordings: Sequence[Path],
+    sensors: Path | None,
+    place: Any,
+    date: Any,
+    node: str,
+    partners: Sequence[Partner],
+    **given: Any,
 ) -> None:
     """Replay ASTERIX RECORDINGS (pcap, pcapng or raw .ast) into the picture.
 
     Plots (CAT 048) are tracked by our own tracker; service messages (CAT 034) feed sensor health;
-    system tracks (CAT 062) are shown beside ours. A CAT 048 plot does not say where its radar
+    system tracks (CAT 062) are shown beside ours, or joined with them where --partner says so. A
+    CAT 048 plot does not say where its radar
     stands: give --sensors or --at, or the picture stands at an assumed place and says so.
 
     Example: steppewatch replay monday.pcap --rate 10 --at 47.85,106.77,1330
@@ -118,6 +128,7 @@ def replay(
             border=load_border(),
             home=None,
             foreign=FOREIGN,
+            joint=joint_settings(node, partners),
             clock=Clock(options.rate),
             listeners=[count.listen],
             sight=real_sight(terrain),
@@ -135,9 +146,19 @@ def replay(
     "--sensors", type=click.Path(path_type=Path), help="TOML that says where radars stand."
 )
 @click.option("--at", "place", type=Place(), help="LAT,LON[,HEIGHT_M] of radars nobody described.")
+@partner_options
 @run_options
-def listen(urls: Sequence[str], sensors: Path | None, place: Any, **given: Any) -> None:
+def listen(
+    urls: Sequence[str],
+    sensors: Path | None,
+    place: Any,
+    node: str,
+    partners: Sequence[Partner],
+    **given: Any,
+) -> None:
     """Show live ASTERIX feeds; unicast and multicast UDP.
+
+    System tracks (CAT 062) are shown beside ours, or joined with them where --partner says so.
 
     Example: steppewatch listen --asterix udp://0.0.0.0:8600 --sensors radars.toml
     """
@@ -162,6 +183,7 @@ def listen(urls: Sequence[str], sensors: Path | None, place: Any, **given: Any) 
                 border=load_border(),
                 home=None,
                 foreign=FOREIGN,
+                joint=joint_settings(node, partners),
                 clock=clock,
                 resume=True,
                 sight=real_sight(terrain),

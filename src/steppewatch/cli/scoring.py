@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from steppewatch.command.tracks import OWN_FEED
+from steppewatch.command.tracks import JOINT_FEED, OWN_FEED
 from steppewatch.engine.clock import NS
 from steppewatch.plan.rehearse import Population, Scenario, summary
 from steppewatch.records import DetectionBatch, SensorStatus, TrackBatch, TrackStatus
@@ -56,6 +56,8 @@ class Count:
         self._plots = 0
         self._ours: set[int] = set()
         self._foreign: set[tuple[str, int]] = set()
+        self._joint: set[int] = set()
+        self._shared: set[int] = set()
         self._status: dict[str, SensorStatus] = {}
 
     def listen(self, messages: Sequence[object], now_ns: int) -> None:  # noqa: ARG002
@@ -67,6 +69,10 @@ class Count:
                 case TrackBatch(origin=origin) if origin.feed == OWN_FEED:
                     sure = message.status == np.uint8(TrackStatus.CONFIRMED)
                     self._ours.update(message.id[sure].tolist())
+                case TrackBatch(origin=origin) if origin.feed == JOINT_FEED:
+                    self._joint.update(message.id.tolist())
+                    several = message.held_by.sum(axis=1) > 1
+                    self._shared.update(message.id[several].tolist())
                 case TrackBatch(origin=origin):
                     self._foreign.update((origin.sensor, number) for number in message.id.tolist())
                 case SensorStatus():
@@ -81,6 +87,11 @@ class Count:
             f"{len(self._foreign):,} system tracks in the feed"
         )
         lines = [head]
+        if self._joint:
+            lines.append(
+                f"joined into {len(self._joint):,} tracks, "
+                f"{len(self._shared):,} of them held by several trackers"
+            )
         lines += [
             f"{status.sensor}: {status.errors:,} not read; {status.reason}".rstrip("; ")
             for status in self._status.values()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from steppewatch import __version__
+from steppewatch.cli.partners import joined_only
 from steppewatch.command import rules
 from steppewatch.engine.bus import Bus, Listener
 from steppewatch.engine.chain import Chain
@@ -24,7 +25,7 @@ from steppewatch.engine.home import home
 from steppewatch.engine.node import Node, NodeState
 from steppewatch.engine.source import Source
 from steppewatch.engine.store import Store
-from steppewatch.fuse import TrackerSettings
+from steppewatch.fuse import TrackerSettings, remote
 from steppewatch.fuse import stage as fuse_stage
 from steppewatch.fuse.settings_text import differing
 from steppewatch.fuse.visibility import Sight
@@ -75,6 +76,7 @@ class Run:
         resume: A cleanly ended stored run is continued, too (live feeds).
         listeners: Further listeners on the bus; they hear a stored run from its beginning.
         sight: What each sensor can see where; nominal coverage, without terrain, where None.
+        joint: Whose tracks are joined with ours into one picture; None for nobody's.
     """
 
     mode: str
@@ -90,6 +92,7 @@ class Run:
     resume: bool = False
     listeners: Sequence[Listener] = field(default_factory=tuple)
     sight: Sight | None = None
+    joint: remote.JointSettings | None = None
 
 
 def say(text: str = "") -> None:
@@ -116,9 +119,11 @@ def carry_out(run: Run, options: Options) -> None:
         own = differing(options.tracker)
         if own:
             say("tracker   " + ", ".join(f"{name} {value}" for name, value in own.items()))
+        if run.joint is not None:
+            names = ", ".join(partner.name for partner in run.joint.partners)
+            say(f"joined    our tracks ({run.joint.node}) with those of {names}")
         say(f"store     {store.path} ({note})")
-        fuse = fuse_stage(options.tracker, run.sight)
-        chain = Chain(run.edge, (fuse, rules.stage(run.border, heights=run.terrain.heights)))
+        chain = Chain(run.edge, _core(run, options))
         node = Node(source=run.source, chain=chain, store=store, bus=bus, clock=run.clock)
         _stop_on_signals(run.clock)
         if options.headless:
@@ -127,6 +132,16 @@ def carry_out(run: Run, options: Options) -> None:
             _with_picture(run, options, node, bus)
         if not run.resume:
             store.end()
+
+
+def _core(run: Run, options: Options) -> list[Stage[Any]]:
+    """Put together tracker and rules; between them, where partners are named, the joint picture."""
+    fuse = fuse_stage(options.tracker, run.sight)
+    heights = run.terrain.heights
+    if run.joint is None:
+        return [fuse, rules.stage(run.border, heights=heights)]
+    judged = rules.Settings(feeds=frozenset({remote.FEED}))
+    return [fuse, remote.stage(run.joint), rules.stage(run.border, judged, heights)]
 
 
 def _caught_up(listener: Listener, store: Store) -> Listener:
@@ -146,10 +161,14 @@ def _caught_up(listener: Listener, store: Store) -> Listener:
 
 
 def _with_picture(run: Run, options: Options, node: Node, bus: Bus) -> None:
-    info = PictureInfo(title=run.title, mode=run.mode, home=run.home, foreign=run.foreign)
+    joint = run.joint
+    trackers = () if joint is None else (joint.node, *(each.name for each in joint.partners))
+    info = PictureInfo(
+        title=run.title, mode=run.mode, home=run.home, foreign=run.foreign, trackers=trackers
+    )
     hub = Hub(info, run.terrain, run.border, on_command=node.order)
     server = serve(hub, options.host, options.port)
-    bus.subscribe(hub.publish)
+    bus.subscribe(hub.publish if joint is None else joined_only(hub.publish, joint))
     node.on_state = _teller(hub)
     try:
         say("picture   open this address in a browser; Ctrl-C ends the run")
@@ -181,8 +200,10 @@ def _teller(hub: Hub) -> Callable[[NodeState], None]:
 def _opened_store(run: Run, options: Options) -> Iterator[tuple[Store, str]]:
     """Open the run's store: one that can go on goes on, a finished one is set aside."""
     # What other settings stored is another run: tracks go on only as they began.
-    own = differing(options.tracker)
-    digest = hashlib.sha256(repr(sorted(own.items())).encode()).hexdigest()[:8] if own else ""
+    # So is what is joined with other partners.
+    own: list[object] = [*sorted(differing(options.tracker).items())]
+    own += [] if run.joint is None else [run.joint]
+    digest = hashlib.sha256(repr(own).encode()).hexdigest()[:8] if own else ""
     source_id = f"{run.source_id}-{digest}" if own else run.source_id
     with contextlib.ExitStack() as stack:
         path = options.store

@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 
 from steppewatch.command.plots import PlotMemory
-from steppewatch.command.tracks import FOREIGN, OWN_FEED, Heights, TrackTable
+from steppewatch.command.tracks import FOREIGN, OWN, Heights, TrackTable, feed_number
 from steppewatch.records import (
     Alert,
     DetectionBatch,
@@ -54,7 +54,7 @@ class Picture:
         match message:
             case TrackBatch():
                 self.tracks.apply(message, self.version)
-                if message.origin.feed != OWN_FEED and not self._foreign:
+                if feed_number(message.origin.feed) != OWN and not self._foreign:
                     # The first view may be made around them: whoever watches is told again.
                     self._foreign, self.places_version = True, self.version
             case DetectionBatch() if message.sensor in self.sensors and len(message):

@@ -13,7 +13,7 @@ from steppewatch.command import nearness, sentences
 from steppewatch.command.causes import Book, Pen
 from steppewatch.command.heights import measured
 from steppewatch.command.nearness import NOTHING, SIGMAS, Nearness
-from steppewatch.command.tracks import OWN_FEED, Heights
+from steppewatch.command.tracks import JOINT_FEED, OWN_FEED, Heights
 from steppewatch.records import (
     Acknowledge,
     Alert,
@@ -26,6 +26,7 @@ from steppewatch.records import (
     TargetClass,
     TrackBatch,
     TrackStatus,
+    founder,
     record,
 )
 from steppewatch.world.border import Border
@@ -147,8 +148,11 @@ class _Rules:
         for i in np.flatnonzero(self._approaching(now) & ~crossed & ~ordinary).tolist():
             name.raise_for(pen, "border-approach", Severity.CAUTION, _approach, now, i)
         self._judge_low(pen, name, now)
-        ended = batch.id[batch.status == np.uint8(TrackStatus.ENDED)]
-        self._judge_lost(pen, name, memory, ended)
+        over = batch.status == np.uint8(TrackStatus.ENDED)
+        ended = batch.id[over]
+        # What was found to be another track is not lost: that one goes on.
+        known = over & (batch.heir >= 0) if len(batch.heir) == len(batch) else np.zeros_like(over)
+        self._judge_lost(pen, name, memory, ended, batch.id[known])
         return nearness.merge(memory, now, ended)
 
     def _approaching(self, now: Nearness) -> Mask:
@@ -176,12 +180,18 @@ class _Rules:
             )
 
     def _judge_lost(
-        self, pen: Pen, name: "_Namer", memory: Nearness, ended: NDArray[np.int64]
+        self,
+        pen: Pen,
+        name: "_Namer",
+        memory: Nearness,
+        ended: NDArray[np.int64],
+        known: NDArray[np.int64],
     ) -> None:
         rows, there = nearness.recall(memory, ended)
         gone = memory.rows(rows[there])
         ordinary = gone.identified & (gone.height > self._settings.airway_height)
-        near = gone.confirmed & (np.abs(gone.distance) < self._settings.lost_within) & ~ordinary
+        lost = gone.confirmed & ~np.isin(gone.id, known)
+        near = lost & (np.abs(gone.distance) < self._settings.lost_within) & ~ordinary
         for i in range(len(gone)):
             for rule in ("border-approach", "low-flight"):
                 pen.over(name.cause(rule, gone, i))
@@ -223,8 +233,9 @@ class _Namer:
             pen.hold(cause)
             return
         number, along = int(rows.id[i]), float(rows.along[i])
+        spoken = founder(number)[1] if self.feed == JOINT_FEED else number
         neighbour = self.border.lines[int(rows.line[i])].neighbour
-        who = sentences.noun(int(rows.target[i]), number)
+        who = sentences.noun(int(rows.target[i]), spoken)
         alert = Alert(
             id="",
             time_ns=self.now_ns,

@@ -14,8 +14,8 @@ from steppewatch.world.geodesy import enu_rotation, geodetic_from_ecef
 Rows = NDArray[np.int64]
 Heights = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.floating]]
 
-OWN_FEED = "fuse"
-OWN, FOREIGN = 0, 1
+OWN_FEED, JOINT_FEED = "fuse", "joint"
+OWN, FOREIGN, JOINT = 0, 1, 2
 GONE_MEMORY = 65_536
 TAIL_POINTS = 30
 TAIL_STEP_NS = 4_000_000_000
@@ -45,20 +45,22 @@ COLUMNS: dict[str, str] = {
     "mode_3a": "i4",
     "callsign": "S8",
     "hidden": "u1",
+    "trackers": "u4",
     "version": "i8",
 }
 
 
 def feed_number(feed: str) -> int:
-    """Tell our own tracker (0) from foreign ones (1) by the feed of an origin."""
-    return OWN if feed == OWN_FEED else FOREIGN
+    """Tell our own tracker (0), foreign ones (1) and the joint picture (2) by an origin's feed."""
+    return {OWN_FEED: OWN, JOINT_FEED: JOINT}.get(feed, FOREIGN)
 
 
 class TrackTable:
     """Keep the latest state of every living track, for as long as a picture is shown.
 
     Rows do not move while a track lives; free rows have key 0. Every change carries the picture's
-    version, so that a reader can ask for what changed since it last looked.
+    version, so that a reader can ask for what changed since it last looked. ``trackers`` names
+    those of the joint picture, in the order of the bits of the column ``trackers``.
 
     Args:
         heights: Terrain height [m] below points given by latitude and longitude [rad]; NaN where
@@ -75,6 +77,7 @@ class TrackTable:
         self._rows: dict[tuple[str, str], dict[int, int]] = {}
         self._free: list[int] = []
         self._next_key = 1
+        self.trackers: tuple[str, ...] = ()
         self._gone: deque[tuple[int, int]] = deque(maxlen=GONE_MEMORY)
 
     def __len__(self) -> int:
@@ -128,6 +131,7 @@ class TrackTable:
         """Take a batch: add, update and end tracks."""
         if not len(batch):
             return
+        self.trackers = batch.trackers or self.trackers
         ended = batch.status == np.uint8(TrackStatus.ENDED)
         index = self._rows.setdefault((batch.origin.feed, batch.origin.sensor), {})
         if ended.any():
@@ -213,6 +217,7 @@ class TrackTable:
             values[name] = getattr(batch, name)[which]
         values["target"] = np.where(walks & flies, TargetClass.UNKNOWN, batch.target[which])
         values["hidden"] = batch.hidden[which] if len(batch.hidden) == len(batch) else False
+        values["trackers"] = _bits(batch, which)
         for name, value in values.items():
             self._columns[name][rows] = value
         self._reasons.take(rows, batch, which)
@@ -232,6 +237,15 @@ class TrackTable:
         self._tail_ns[rows, :-1] = self._tail_ns[rows, 1:]
         self._tail[rows, -1, 0], self._tail[rows, -1, 1] = lat[due], lon[due]
         self._tail_ns[rows, -1] = time_ns[due]
+
+
+def _bits(batch: TrackBatch, which: Rows) -> NDArray[np.uint32]:
+    """Give the trackers that contribute to each track as bits, the first one's the lowest."""
+    n, t = len(batch), min(len(batch.trackers), 32)
+    if batch.held_by.shape != (n, len(batch.trackers)):
+        return np.zeros(len(which), np.uint32)
+    worth = np.uint32(1) << np.arange(t, dtype=np.uint32)
+    return np.asarray(np.where(batch.held_by[which, :t], worth, 0).sum(axis=1), np.uint32)
 
 
 def _horizontal_sigma(

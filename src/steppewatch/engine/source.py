@@ -12,7 +12,6 @@ from typing import Protocol
 
 from steppewatch.engine.clock import NS
 from steppewatch.engine.store import Head
-from steppewatch.engine.udp import UdpLink
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +42,14 @@ class Source(Protocol):
 
     def ticks(self, head: Head | None) -> Iterator[Tick]:
         """Yield ticks, from the beginning or after where a stored run stands."""
+        ...
+
+
+class Link(Protocol):
+    """Offer what came over one line since it was last asked."""
+
+    def receive(self, now_ns: int) -> Iterator[object]:
+        """Yield packets or records that wait, stamped with ``now_ns`` where they bear no time."""
         ...
 
 
@@ -87,7 +94,7 @@ class LiveSource:
 
     def __init__(
         self,
-        links: Sequence[UdpLink],
+        links: Sequence[Link],
         stopped: Callable[[], bool],
         step_ns: int = DEFAULT_TICK_NS,
         now: Callable[[], int] = time.time_ns,
@@ -111,5 +118,5 @@ class LiveSource:
             told = behind > SET_BACK_NS
             pace = passed if told else passed // 2
             now_ns = max(wall, now_ns + max(pace, 1))
-            packets = [p for link in self._links for p in link.receive(now_ns)]
-            yield Tick(now_ns=now_ns, messages=tuple(packets), cursor=0)
+            came = [message for link in self._links for message in link.receive(now_ns)]
+            yield Tick(now_ns=now_ns, messages=tuple(came), cursor=0)

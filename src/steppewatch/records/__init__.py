@@ -4,6 +4,7 @@ from steppewatch.records.alerts import Acknowledge, Alert, Severity
 from steppewatch.records.binary import decode, encode, record
 from steppewatch.records.detections import DetectionBatch, PlotKind, detection_batch
 from steppewatch.records.doubts import DoubtKind, SensorDoubt
+from steppewatch.records.joint_id import founder, joint_id, tracker_code
 from steppewatch.records.origin import Origin
 from steppewatch.records.packets import Packet
 from steppewatch.records.places import Sensor, SensorKind, Site
@@ -44,6 +45,9 @@ __all__ = [
     "decode",
     "detection_batch",
     "encode",
+    "founder",
+    "joint_id",
     "position_reports",
     "record",
+    "tracker_code",
 ]

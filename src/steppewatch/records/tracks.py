@@ -68,6 +68,9 @@ class TrackBatch:
         why_plot: ``(n,)`` int32, its row in that sensor's batch.
         why_weight: ``(n,)`` float32, probability that it was this track's.
         why_method: ``(n,)`` uint8, how it was chosen (``fuse.associate.Method``).
+        trackers: Names of t trackers whose tracks were joined, the own one first.
+        held_by: ``(n, t)`` bool, which of them contribute now.
+        heir: ``(n,)`` int64, the track that an ended one was found to be; −1 for none.
 
     From ``class_prob`` on, all is empty where a tracker does not say it.
     """
@@ -94,6 +97,9 @@ class TrackBatch:
     why_plot: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     why_weight: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     why_method: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    trackers: tuple[str, ...] = ()
+    held_by: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), bool))
+    heir: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     origin: Origin
 
     def __len__(self) -> int:

@@ -10,7 +10,15 @@ import numpy as np
 from steppewatch import __version__
 from steppewatch.command.tracks import Rows, TrackTable, feed_number
 from steppewatch.fuse.associate.decision import Method
-from steppewatch.records import Alert, Sensor, SensorStatus, Site, TargetClass, TrackStatus
+from steppewatch.records import (
+    Alert,
+    Sensor,
+    SensorStatus,
+    Site,
+    TargetClass,
+    TrackStatus,
+    tracker_code,
+)
 from steppewatch.world.terrain import TerrainInfo
 
 Object = dict[str, Any]
@@ -19,7 +27,7 @@ Box = tuple[float, float, float, float]
 # Columns of a frame that are the table's own; the others are made from it in `track_columns`.
 _AS_THEY_ARE = (
     "key", "feed", "height", "ground", "speed", "climb", "sigma", "status", "target", "existence",
-    "hits", "mode_s", "mode_3a", "callsign", "hidden",
+    "hits", "mode_s", "mode_3a", "callsign", "hidden", "trackers",
 )  # fmt: skip
 _FULL_TURN_DEG = 360.0
 _METHODS = {method.value: method.name.lower() for method in Method}
@@ -35,6 +43,8 @@ class PictureInfo:
         version: Of the program.
         home: Latitude, longitude [deg] and map zoom of the first view; None to fit the sensors.
         foreign: Name of the tracker whose tracks are shown beside ours, ``""`` for none.
+        trackers: Names of the trackers whose tracks are joined, the own one first; none where
+            nothing is joined.
     """
 
     title: str
@@ -42,6 +52,7 @@ class PictureInfo:
     version: str = __version__
     home: tuple[float, float, float] | None = None
     foreign: str = ""
+    trackers: tuple[str, ...] = ()
 
 
 def info_object(
@@ -70,6 +81,7 @@ def info_object(
         },
         "recording": recording,
         "foreign": info.foreign,
+        "trackers": [{"name": name, "code": tracker_code(name)} for name in info.trackers],
     }
 
 
@@ -166,6 +178,7 @@ def why_object(table: TrackTable, row: int, sensors: Mapping[str, Sensor], now_n
         "classes": [
             {"class": kind.name.lower(), "probability": chance[kind]} for kind in kinds if known
         ],
+        "trackers": [name for i, name in enumerate(table.trackers) if cell("trackers") >> i & 1],
         "sensors": [named(name) for name in reason.sensors],
         "plots": [
             {

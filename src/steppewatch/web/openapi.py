@@ -28,7 +28,7 @@ def _told(schema: Schema, words: str) -> Schema:
 WHY = _object(
     key=_told(_WHOLE, "number of the track in this node's picture"),
     id=_told(_WHOLE, "the tracker's own number of it"),
-    feed=_told(_WHOLE, "0 own tracker, 1 foreign"),
+    feed=_told(_WHOLE, "0 own tracker, 1 foreign, 2 joint picture"),
     now_ns=_told(_WHOLE, "the picture's time [ns UTC]"),
     status={"type": "string", "enum": ["tentative", "confirmed", "coasting"]},
     existence=_told(_NUMBER, "probability that it is a real thing"),
@@ -36,6 +36,7 @@ WHY = _object(
     said=_told(_YES_NO, "false: its tracker gives no reasons"),
     nothing=_told(_NUMBER, "probability that it is no real thing, as the classes count it"),
     classes=_list(_object(**{"class": _TEXT, "probability": {"type": "number"}})),
+    trackers=_told(_list(_TEXT), "trackers that contribute to a joint track; else empty"),
     sensors=_told(_list(_object(id=_TEXT, name=_TEXT)), "who holds it now"),
     plots=_told(
         _list(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from steppewatch.command.picture import Picture
-from steppewatch.command.tracks import FOREIGN
+from steppewatch.command.tracks import OWN
 from steppewatch.records import Sensor
 from steppewatch.web.objects import Box, Object
 from steppewatch.world.border import Border
@@ -57,7 +57,7 @@ def _around_sensors(sensors: Sequence[Sensor]) -> Box | None:
 
 def _around_foreign(picture: Picture) -> Box | None:
     table = picture.tracks
-    rows = np.flatnonzero((table.column("key") != 0) & (table.column("feed") == FOREIGN))
+    rows = np.flatnonzero((table.column("key") != 0) & (table.column("feed") != OWN))
     if not rows.size:
         return None
     lat, lon = (np.degrees(table.column(name)[rows]) for name in ("lat", "lon"))

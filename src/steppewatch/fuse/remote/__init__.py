@@ -8,12 +8,15 @@ any correlation (covariance intersection), so that no rumour grows.
 from steppewatch.fuse.remote.intersect import Fused, independent, intersect, inverse, remove, split
 from steppewatch.fuse.remote.joint import as_partner, stage
 from steppewatch.fuse.remote.members import JointState
-from steppewatch.fuse.remote.settings import JointSettings
+from steppewatch.fuse.remote.settings import JointSettings, Partner
+from steppewatch.fuse.remote.told import FEED
 
 __all__ = [
+    "FEED",
     "Fused",
     "JointSettings",
     "JointState",
+    "Partner",
     "as_partner",
     "independent",
     "intersect",

@@ -9,11 +9,10 @@ own sensors alone hold is an echo, which is remembered and not fused.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from steppewatch.fuse.remote.intersect import intersect
 from steppewatch.fuse.remote.link import couple, part
 from steppewatch.fuse.remote.members import (
     COLUMNS,
@@ -22,23 +21,20 @@ from steppewatch.fuse.remote.members import (
     Columns,
     JointState,
     blank,
-    code,
     echoes,
-    forward,
     groups,
     sound,
     source_name,
 )
+from steppewatch.fuse.remote.reasons import note_reasons, number_sensors, widen
 from steppewatch.fuse.remote.settings import JointSettings
-from steppewatch.records import Origin, Stage, TrackBatch, TrackStatus
+from steppewatch.fuse.remote.told import FEED, batch_of
+from steppewatch.records import Origin, Stage, TrackBatch, TrackStatus, joint_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-FEED = "joint"
-ORIGIN = Origin(feed=FEED, label="own")
 
 
 def stage(settings: JointSettings | None = None) -> Stage[JointState]:
@@ -48,18 +44,24 @@ def stage(settings: JointSettings | None = None) -> Stage[JointState]:
     def step(
         state: JointState, messages: Sequence[object], now_ns: int
     ) -> tuple[JointState, Sequence[object]]:
-        del now_ns  # time is what the tracks say it is: a replay has no other
-        work = Work(state, chosen)
-        for message in messages:
-            if isinstance(message, TrackBatch) and message.origin.feed != FEED:
-                work.hear(message)
+        batches = [
+            (name, message)
+            for message in messages
+            if isinstance(message, TrackBatch) and message.origin.feed != FEED
+            if (name := source_name(message.origin, chosen)) is not None
+        ]
+        if not batches and not lapsed(state.members, now_ns, chosen).any():
+            return state, ()
+        work = Work(state, chosen, now_ns)
+        for name, message in batches:
+            work.hear(name, message)
         return work.result()
 
     return Stage(
         name=FEED,
         hears=(TrackBatch,),
         says=(TrackBatch,),
-        initial=JointState(sources=(chosen.node,)),
+        initial=JointState(sources=(chosen.node, *(each.name for each in chosen.partners))),
         step=step,
     )
 
@@ -70,25 +72,34 @@ def as_partner(batch: TrackBatch, node: str) -> TrackBatch:
     return dataclasses.replace(batch, origin=Origin(sensor=node, feed="partner", label=label))
 
 
+def lapsed(members: Columns, now_ns: int, settings: JointSettings) -> NDArray[np.bool_]:
+    """Tell which members ``(m,)`` a partner has not spoken of for too long.
+
+    The own tracker ends each of its tracks itself, hidden ones later than others.
+    """
+    silent = now_ns - members["heard_ns"] > settings.lapse * 1e9
+    return np.asarray(silent & (members["source"] != 0))
+
+
 class Work:
     """Hold the copies that one step writes into; it lives no longer than the step."""
 
-    def __init__(self, state: JointState, settings: JointSettings) -> None:
+    def __init__(self, state: JointState, settings: JointSettings, now_ns: int) -> None:
         self.settings = settings
+        self.now_ns = now_ns
         self.state = state
         self.sources = list(state.sources)
-        self.own_sensors = state.own_sensors
+        self.own_sensors, self.sensors = state.own_sensors, state.sensors
         self.members: Columns = {name: np.array(state.members[name]) for name in COLUMNS}
         self.memory = state.memory
-        self.clock_ns, self.unusable = state.clock_ns, state.unusable
+        self.clock_ns, self.unusable = max(state.clock_ns, now_ns), state.unusable
         self.fresh = np.zeros(len(state), bool)
         self.over: dict[int, TrackBatch] = {}
 
-    def hear(self, batch: TrackBatch) -> None:
+    def hear(self, name: str, batch: TrackBatch) -> None:
         """Take one tracker's news into the members."""
         if not len(batch):
             return
-        name = source_name(batch.origin, self.settings)
         if name not in self.sources:
             self.sources.append(name)
         source = self.sources.index(name)
@@ -101,10 +112,15 @@ class Work:
         rows = np.flatnonzero(good & ~ended & (batch.status != TrackStatus.TENTATIVE))
         if not len(rows):
             return
-        self.clock_ns = max(self.clock_ns, int(batch.time_ns[rows].max()))
+        # A tracker whose clock is ahead of ours does not make the others old.
+        heard_ns = batch.time_ns[rows]
+        heard_ns = np.minimum(heard_ns, self.now_ns) if self.now_ns > 0 else heard_ns
+        self.clock_ns = max(self.clock_ns, int(heard_ns.max()))
+        self.sensors, number = number_sensors(self.sensors, batch.sensors)
+        widen(self.members, len(self.sensors))
         at = self._places(source, name, batch, rows)
         newer = batch.time_ns[rows] >= self.members["time_ns"][at]
-        rows, at = rows[newer], at[newer]
+        rows, at, heard_ns = rows[newer], at[newer], heard_ns[newer]
         for column in TOLD:
             self.members[column][at] = getattr(batch, column)[rows]
         for column, none in NAMES:
@@ -112,8 +128,11 @@ class Work:
             self.members[column][at] = np.where(told == none, self.members[column][at], told)
         cov = self.members["cov"][at]
         self.members["cov"][at] = 0.5 * (cov + np.swapaxes(cov, 1, 2))
-        self.members["heard_ns"][at] = batch.time_ns[rows]
-        self.members["echo"][at] = echoes(batch, self.own_sensors)[rows] if source else False
+        self.members["heard_ns"][at] = heard_ns
+        note_reasons(self.members, at, batch, rows, number)
+        if source:
+            echo = echoes(batch, self.settings.node, self.own_sensors)
+            self.members["echo"][at] = np.broadcast_to(echo, len(batch))[rows]
         self.fresh[at] = True
 
     def _places(
@@ -127,9 +146,9 @@ class Work:
         found = slot < len(ids)
         found[found] = ids[slot[found]] == batch.id[rows][found]
         new = rows[~found]
-        born = blank(len(new))
+        born = blank(len(new), len(self.sensors))
         born["source"][:], born["id"] = source, batch.id[new]
-        born["gid"], born["root_ns"] = code(name, batch.id[new]), batch.born_ns[new]
+        born["gid"], born["root_ns"] = joint_id(name, batch.id[new]), batch.born_ns[new]
         born["born_ns"], born["first_ns"] = batch.born_ns[new], batch.time_ns[new]
         born["rival"][:], born["mode_3a"][:] = -1, -1
         self._recall(source, born)
@@ -159,7 +178,7 @@ class Work:
         for j in np.flatnonzero(gone).tolist():
             gid = int(members["gid"][j])
             if gid not in left and members["shown"][j]:
-                self.over[gid] = self._batch({gid: np.array([j])}, over=True)
+                self.over[gid] = self._over(gid, j)
         what = ("source", "id", "gid", "root_ns", "heard_ns")
         told = np.stack([members[name][gone].astype(np.int64) for name in what], axis=1)
         self.memory = np.concatenate((self.memory, told))
@@ -171,9 +190,9 @@ class Work:
         chosen = self.settings
         heard = np.flatnonzero(self.fresh)
         for gid, j in couple(self.members, heard, self.clock_ns, chosen):
-            self.over[gid] = self._batch({gid: np.array([j])}, over=True)
+            self.over[gid] = self._over(gid, j, int(self.members["gid"][j]))
         part(self.members, heard, self.sources, chosen)
-        silent = self.clock_ns - self.members["heard_ns"] > chosen.lapse * 1e9
+        silent = lapsed(self.members, self.clock_ns, chosen)
         if silent.any():
             self._drop(silent)
         self._age()
@@ -181,6 +200,7 @@ class Work:
         state = JointState(
             sources=tuple(self.sources),
             own_sensors=self.own_sensors,
+            sensors=self.sensors,
             members=self.members,
             memory=self.memory,
             clock_ns=self.clock_ns,
@@ -199,12 +219,18 @@ class Work:
         """Say the joint tracks of which anything was heard, but those that may be another's."""
         members = self.members
         heard = groups(members["gid"], members["gid"][self.fresh])
-        now = {gid: rows for gid, rows in heard.items() if not self._held_back(rows)}
+        alive = set(members["gid"][~members["echo"]].tolist())
+        now = {g: rows for g, rows in heard.items() if g in alive and not self._held_back(rows)}
         for rows in now.values():
             members["shown"][rows] = True
-        alive = set(members["gid"].tolist())
+        # What only echoes are left of is over: it would keep itself alive, going to and fro.
+        for j in np.flatnonzero(members["echo"] & members["shown"]).tolist():
+            gid = int(members["gid"][j])
+            if gid not in alive:
+                members["shown"][j] = False
+                self.over.setdefault(gid, self._over(gid, j))
         said: list[object] = [over for gid, over in self.over.items() if gid not in alive]
-        return [self._batch(now, over=False), *said] if now else said
+        return [self._batch(now), *said] if now else said
 
     def _held_back(self, rows: NDArray[np.intp]) -> bool:
         """Tell whether a new joint track waits to see whether it is one that was told before."""
@@ -214,68 +240,10 @@ class Work:
         age = (self.clock_ns - int(members["first_ns"][rows].min())) * 1e-9
         return age < self.settings.patience
 
-    def _batch(self, tracks: dict[int, NDArray[np.intp]], *, over: bool) -> TrackBatch:
-        """Fuse the members of each joint track and put them into the words of ``records``."""
-        members = self.members
-        rows = [self._fusible(some) for some in tracks.values()]
-        lead = np.array([some[np.argmax(members["time_ns"][some])] for some in rows])
-        when = members["time_ns"][lead]
-        mean, cov = self._fuse(rows, when)
-        out: dict[str, Any] = {name: members[name][lead].copy() for name, _ in NAMES}
-        for k, some in enumerate(tracks.values()):
-            for name, none in NAMES:
-                told = members[name][some]
-                told = told[told != none]
-                if len(told):
-                    out[name][k] = told[0]
-        known = [some[np.argmax(members["target"][some] > 0)] for some in rows]
-        status = np.array([members["status"][some].min() for some in rows], np.uint8)
-        if over:
-            status[:] = TrackStatus.ENDED
-        return TrackBatch(
-            time_ns=when,
-            id=np.array(list(tracks), np.int64),
-            mean=mean,
-            cov=cov,
-            status=status,
-            existence=np.array([members["existence"][some].max() for some in rows], np.float32),
-            target=members["target"][np.array(known)],
-            born_ns=np.array([members["root_ns"][some].min() for some in rows], np.int64),
-            seen_ns=np.array([members["seen_ns"][some].max() for some in rows], np.int64),
-            hits=np.array([members["hits"][some].sum() for some in rows], np.uint32),
-            sensors=tuple(self.sources),
-            seen_by=np.array(
-                [[(members["source"][some] == s).any() for s in range(len(self.sources))]
-                 for some in rows]
-            ),
-            origin=ORIGIN,
-            **out,
-        )  # fmt: skip
+    def _over(self, gid: int, member: int, heir: int = -1) -> TrackBatch:
+        """Say that a joint track is over, as one of its members had it last."""
+        return self._batch({gid: np.array([member], np.intp)}, heir=heir)
 
-    def _fusible(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Give the members of a joint track that are heard of and no echo; the newest if none."""
-        members = self.members
-        newest = int(members["heard_ns"][rows].max())
-        live = newest - members["heard_ns"][rows] <= self.settings.stale * 1e9
-        some = rows[live & ~members["echo"][rows]]
-        return some if len(some) else rows[[int(np.argmax(members["heard_ns"][rows]))]]
-
-    def _fuse(
-        self, rows: list[NDArray[np.intp]], when: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Bring each track's members to one moment and intersect them, one after another."""
-        members = self.members
-        mean, cov = np.empty((len(rows), 6)), np.empty((len(rows), 6, 6))
-        for turn in range(max((len(some) for some in rows), default=0)):
-            which = np.array([k for k, some in enumerate(rows) if len(some) > turn], np.intp)
-            at = np.array([rows[k][turn] for k in which], np.intp)
-            seconds = np.maximum(when[which] - members["time_ns"][at], 0) * 1e-9
-            here, wide = forward(
-                members["mean"][at], members["cov"][at], seconds, self.settings.drift
-            )
-            if turn == 0:
-                mean[which], cov[which] = here, wide
-                continue
-            done = intersect(mean[which], cov[which], here, wide)
-            mean[which], cov[which] = done.mean, done.cov
-        return mean, 0.5 * (cov + np.swapaxes(cov, 1, 2))
+    def _batch(self, tracks: dict[int, NDArray[np.intp]], heir: int | None = None) -> TrackBatch:
+        """Put joint tracks into one batch."""
+        return batch_of(self.members, tracks, self.sources, self.sensors, self.settings, heir=heir)

@@ -15,7 +15,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from steppewatch.fuse.associate.gnn import assign
-from steppewatch.fuse.remote.members import Columns, code, forward, groups
+from steppewatch.fuse.remote.members import Columns, forward, groups
+from steppewatch.records import joint_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,11 +84,11 @@ def part(
         whole = np.append(same, j)
         last = int(whole[np.argmax(members["born_ns"][whole])])
         name = sources[members["source"][last]]
-        fresh = int(code(name, members["id"][last : last + 1])[0])
+        fresh = int(joint_id(name, members["id"][last : last + 1])[0])
         if fresh == members["gid"][last]:  # it gave the id: the others leave
             last = int(same[0]) if last == j else j
             name = sources[members["source"][last]]
-            fresh = int(code(name, members["id"][last : last + 1])[0])
+            fresh = int(joint_id(name, members["id"][last : last + 1])[0])
         members["gid"][last], members["root_ns"][last] = fresh, members["born_ns"][last]
         members["agree"][last] = members["apart"][j] = 0
         members["rival"][last] = -1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -43,16 +42,23 @@ COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
     "mode_s": ("u4", ()),
     "mode_3a": ("i4", ()),
     "callsign": ("S8", ()),
+    "class_prob": ("f4", (8,)),
+    "hidden": ("?", ()),
+    "why_ns": ("i8", ()),
+    "why_sensor": ("i4", ()),
+    "why_plot": ("i4", ()),
+    "why_weight": ("f4", ()),
+    "why_method": ("u1", ()),
+    "holds": ("?", (0,)),
 }
 TOLD = ("time_ns", "mean", "cov", "status", "existence", "target", "seen_ns", "hits")
 NAMES = (("mode_s", 0), ("mode_3a", -1), ("callsign", b""))
-ID_BITS = 32
-NODE_MASK = 0xFFFFF  # 20 bits of node and 32 of id stay exact in a browser's numbers
 
 
-def blank(m: int) -> Columns:
-    """Make the columns of m members, all zero."""
-    return {name: np.zeros((m, *shape), dtype) for name, (dtype, shape) in COLUMNS.items()}
+def blank(m: int, sensors: int = 0) -> Columns:
+    """Make the columns of m members, all zero, with room for who holds them."""
+    made = {name: np.zeros((m, *shape), dtype) for name, (dtype, shape) in COLUMNS.items()}
+    return {**made, "holds": np.zeros((m, sensors), bool)}
 
 
 @record("joint_state")
@@ -63,18 +69,21 @@ class JointState:
     Attributes:
         sources: Names of the trackers, the own one first.
         own_sensors: Sensors that the own tracker has named.
+        sensors: Sensors that any tracker has named.
         members: Columns of :data:`COLUMNS`. ``gid`` is the joint track's id and ``root_ns`` the
             birth of the member that gave it; ``rival`` is the joint track that this one may be,
             ``agree`` how often in a row, to be asked again at ``due_ns``; ``apart`` how often in a
             row it did not fit its own; ``first_ns``: when it was first heard; ``echo``: it rests on
-            our own sensors alone; ``shown``: its joint track was told.
+            our own sensors or tracker alone; ``shown``: its joint track was told; ``holds``
+            ``(m, s)``: which of ``sensors`` hold it.
         memory: ``(k, 5)`` int64 source, id, gid, root_ns and last moment of members that are gone.
-        clock_ns: The newest moment that any track described.
+        clock_ns: The newest moment that was heard of.
         unusable: Tracks left out because their covariance is none.
     """
 
     sources: tuple[str, ...]
     own_sensors: tuple[str, ...] = ()
+    sensors: tuple[str, ...] = ()
     members: dict[str, Any] = field(default_factory=lambda: blank(0))
     memory: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 5), np.int64))
     clock_ns: int = 0
@@ -85,21 +94,14 @@ class JointState:
         return len(self.members["id"])
 
 
-def source_name(origin: Origin, settings: JointSettings) -> str:
-    """Name the tracker that a batch comes from: the own one by its node, all others by origin."""
+def source_name(origin: Origin, settings: JointSettings) -> str | None:
+    """Name the tracker that a batch comes from; None for one that is not joined."""
     if origin.feed == settings.own_feed:
         return settings.node
-    return origin.sensor or origin.feed
-
-
-def code(source: str, number: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Give ids that every node derives alike from a tracker's name and its track ids.
-
-    >>> int(code("north", np.array([7]))[0]) & 0xFFFFFFFF
-    7
-    """
-    node = zlib.crc32(source.encode()) & NODE_MASK
-    return np.asarray((np.int64(node) << ID_BITS) | (number & ((1 << ID_BITS) - 1)))
+    for partner in settings.partners:
+        if (partner.feed, partner.sensor) == (origin.feed, origin.sensor):
+            return partner.name
+    return None if settings.partners else origin.sensor or origin.feed
 
 
 def groups(gid: NDArray[np.int64], wanted: NDArray[np.int64]) -> dict[int, NDArray[np.intp]]:
@@ -124,13 +126,20 @@ def sound(batch: TrackBatch) -> NDArray[np.bool_]:
     return np.asarray(finite & (least > 0.0))
 
 
-def echoes(batch: TrackBatch, own: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Tell which tracks ``(n,)`` of another tracker rest on our own sensors alone."""
-    n = len(batch)
-    if not batch.sensors or batch.seen_by.shape != (n, len(batch.sensors)):
-        return np.zeros(n, bool)
-    ours = np.array([name in own for name in batch.sensors])
-    return np.asarray(batch.seen_by.any(axis=1) & ~batch.seen_by[:, ~ours].any(axis=1))
+def echoes(batch: TrackBatch, node: str, own: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Tell which tracks ``(n,)`` of another tracker rest on our own sensors or tracker alone."""
+    by_sensors = _ours_alone(batch.seen_by, batch.sensors, own)
+    return by_sensors | _ours_alone(batch.held_by, batch.trackers, (node,))
+
+
+def _ours_alone(
+    held: NDArray[np.bool_], names: tuple[str, ...], own: tuple[str, ...]
+) -> NDArray[np.bool_]:
+    """Tell which rows of ``held`` ``(n, names)`` are held by some of ours and nobody else."""
+    if not names or held.shape[1:] != (len(names),):
+        return np.zeros(1, bool)
+    ours = np.array([name in own for name in names])
+    return np.asarray(held.any(axis=1) & ~held[:, ~ours].any(axis=1))
 
 
 def forward(
