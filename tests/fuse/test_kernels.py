@@ -9,6 +9,7 @@ from scipy.linalg import expm
 from steppewatch.fuse import kernels
 from steppewatch.fuse.kernels import MODELS
 from steppewatch.fuse.kernels.lanes import load_lanes, make_lanes
+from steppewatch.fuse.kernels.lanes_fold import compare_lanes
 from steppewatch.fuse.kernels.lanes_sense import Site, bend_foreseen, foresee_lanes, make_aim
 from steppewatch.fuse.settings import TrackerSettings
 from steppewatch.world.geodesy import (
@@ -158,14 +159,15 @@ def test_comparing_a_plot_says_what_folding_it_in_would(missing, lag):
     z[list(missing)] = np.nan
     want = naive_fold(mean[0], cov[0], z, NOISE, lag)
     h, S = foreseen(mean, cov, z, lag)
-    scratch = np.empty((7, 5))
-    plots = z[None], NOISE[None], 0
-    d2, determinant = kernels.compare(*plots, h, S, 0, 1, np.inf, scratch)
-    loglik = -0.5 * (d2 + math.log(determinant) + np.isfinite(z).sum() * kernels.LOG_TWO_PI)
-    assert d2 == pytest.approx(want[2], rel=1e-3)
+    have, d2, determinant = ~np.isnan(z), np.empty(3), np.empty(3)
+    plots = (np.tile(column[:, None], 3) for column in (np.nan_to_num(z), NOISE, have * 1.0))
+    compare_lanes(
+        *plots, have, h[0], S[0], np.empty((6, 5, 3)), np.empty((5, 3)), np.empty((5, 3)),
+        d2, determinant,
+    )  # fmt: skip
+    loglik = -0.5 * (d2[1] + math.log(determinant[1]) + have.sum() * kernels.LOG_TWO_PI)
+    assert d2[1] == pytest.approx(want[2], rel=1e-3)
     assert loglik == pytest.approx(want[3], rel=1e-3)
-    near, _ = kernels.compare(*plots, h, S, 0, 1, 0.5 * d2, scratch)
-    assert near > 0.5 * d2
 
 
 def foreseen(mean, cov, z, lag):

@@ -6,6 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steppewatch.fuse.kernels.lanes import LANES, Lanes, load_lanes, make_lanes, predict_lanes
+from steppewatch.fuse.kernels.lanes_fold import (
+    compare_lanes,
+    load_plots,
+    make_taken,
+    pick_lanes,
+)
 from steppewatch.fuse.kernels.lanes_sense import (
     Aim,
     Site,
@@ -14,7 +20,7 @@ from steppewatch.fuse.kernels.lanes_sense import (
     make_aim,
 )
 from steppewatch.fuse.kernels.motion import MODELS, roaming
-from steppewatch.fuse.kernels.sense import LOG_TWO_PI, MEASURED, NS, TWO_PI, compare
+from steppewatch.fuse.kernels.sense import LOG_TWO_PI, MEASURED, NS, TWO_PI
 from steppewatch.jit import kernel
 
 Floats = NDArray[np.float64]
@@ -37,7 +43,7 @@ def gate_pairs(
     mode_3a: Ints, z: Floats, noise: Floats, plot_ns: Ints, plot_s: Ints, plot_3a: Ints,
     cell_start: Ints, cell_of: Ints, rings: int, sectors: int, ring0: float, ring_width: float,
     origin: Floats, rotation: Floats, middle_ns: int, spread: float, motion: Floats, rest_ns: int,
-    late_ns: int, gates: Floats, wide: float, id_bonus: float, code_bonus: float,
+    late_ns: int, gates: Floats, most: float, id_bonus: float, code_bonus: float,
     pair_track: Ints, pair_plot: Ints, pair_loglik: Floats, pair_distance: Floats,
 ) -> int:  # fmt: skip
     """List every track and plot that may belong together; return how many.
@@ -55,7 +61,7 @@ def gate_pairs(
         rest_ns: A track hit more recently than this by the same sensor rests (one plot a scan).
         late_ns: Plots older than the track by more than this are not used.
         gates: ``(6,)`` squared-distance limit by number of measured components.
-        wide: Limit when both carry the same Mode S address.
+        most: Limit when both carry the same Mode S address.
         pair_*: Out-arrays; when the answer exceeds their length, call again with so much room.
     """
     tracks = Held(mean, cov, prob, time_ns, motion)
@@ -66,12 +72,15 @@ def gate_pairs(
             want[k] |= z[p, k] == z[p, k]
     where[:2] = True  # range and azimuth
     near = np.empty(len(time_ns), np.int64)
-    far = ring0 + rings * ring_width
-    near = near[: near_rings(tracks, origin, middle_ns, spread, reach, ring0, far, near)]
+    edge = ring0 + rings * ring_width
+    near = near[: near_rings(tracks, origin, middle_ns, spread, reach, ring0, edge, near)]
     lanes, count = max(min(LANES, len(near)), 1), 0
-    s, aim, scratch = make_lanes(lanes), make_aim(lanes), np.empty((9, 5))
-    row, job = np.empty(lanes, np.int64), np.empty(lanes, np.int64)
+    s, aim, taken = make_lanes(lanes), make_aim(lanes), make_taken(lanes)
+    row, who, lane, plot = np.empty((4, lanes), np.int64)
     dt, window = np.empty((2, lanes)), np.empty((4, lanes))
+    h, S, factor = np.empty((5, lanes)), np.empty((5, 5, lanes)), np.empty((6, 5, lanes))
+    miss, inverse = np.empty((5, lanes)), np.empty((5, lanes))
+    far, wide = np.empty((MODELS, lanes)), np.empty((MODELS, lanes))
     for begin in range(0, len(near), lanes):
         used = min(lanes, len(near) - begin)
         for i in range(lanes):
@@ -85,26 +94,37 @@ def gate_pairs(
         )  # fmt: skip
         if ends > len(pair_track):
             return 2 * ends
-        first, step = count, ends - count if at_once else lanes
-        while first < ends:
-            last = min(first + step, ends)
-            if not at_once:  # each at its plot's own time
-                for i in range(lanes):
-                    e = first + min(i, last - first - 1)
-                    job[i] = row[pair_track[e]]
-                    dt[0, i] = (plot_ns[pair_plot[e]] - time_ns[job[i]]) * NS
-                foresee_group(tracks, job, dt, site, want, s, aim)
+        first = count
+        if at_once:
             for m in range(MODELS):
                 bend_foreseen(m, s, dt[1], noise[0], want, aim)
-            for e in range(first, last):
-                p, lane = pair_plot[e], pair_track[e] if at_once else e - first
-                j = row[lane] if at_once else job[lane]
-                parts = 0
+        while first < ends:
+            last = min(first + lanes, ends)
+            for i in range(lanes):
+                e = first + min(i, last - first - 1)
+                lane[i], plot[i] = pair_track[e], pair_plot[e]
+                who[i] = row[lane[i]]
+            load_plots(z, noise, plot, taken)
+            if not at_once:  # each at its plot's own time
+                for i in range(lanes):
+                    dt[0, i] = (plot_ns[plot[i]] - time_ns[who[i]]) * NS
+                    lane[i] = i
+                foresee_group(tracks, who, dt, site, want, s, aim)
+                for m in range(MODELS):
+                    bend_foreseen(m, s, dt[1], noise[0], want, aim)
+            for m in range(MODELS):
+                pick_lanes(aim.h[m], aim.S[m], lane, want, h, S)
+                compare_lanes(
+                    taken.z, taken.noise, taken.have, want, h, S, factor, miss, inverse, far[m],
+                    wide[m],
+                )  # fmt: skip
+            for i in range(last - first):
+                j, p, parts = who[i], plot[i], 0
                 for k in range(MEASURED):
                     parts += z[p, k] == z[p, k]
                 same = mode_s[j] != 0 and mode_s[j] == plot_s[p]
-                limit = wide if same else gates[parts]
-                distance, loglik = weigh(z, noise, p, s.w, aim.h, aim.S, lane, limit, scratch)
+                limit = most if same else gates[parts]
+                distance, loglik = weigh(far, wide, i, s.w, lane[i], parts, limit)
                 if distance > limit:
                     continue
                 if same:
@@ -265,30 +285,26 @@ def windows(s: Lanes, aim: Aim, noise: Floats, reach: float, spread: float, out:
 
 @kernel
 def weigh(
-    z: Floats, noise: Floats, p: int, w: Floats, h: Floats, S: Floats, lane: int, limit: float,
-    scratch: Floats,
-) -> tuple[float, float]:  # fmt: skip
+    far: Floats, wide: Floats, i: int, w: Floats, lane: int, parts: int, limit: float
+) -> tuple[float, float]:
     """Give squared distance (of the closest model) and log-likelihood (of all) of a pair.
 
-    Shapes and units:
-        z, noise: The batch; p: the plot.
-        w: ``(m, L)`` probability of each model at the plot's time.
-        h, S: What is expected of the group then; lane: the track's place in it.
+    Shapes:
+        far: ``(m, L)`` squared distance; wide: ``(m, L)`` determinant, from ``compare_lanes``.
+        i: Which pair.
+        w: ``(m, L)`` probability of each model at the plot's time; lane: the track's place in it.
+        parts: Components measured.
         limit: Of the squared distance; the likelihood of what is farther is of no use.
-        scratch: ``(9, 5)``.
     """
-    closest, tight, far, wide = np.inf, 1.0, scratch[7], scratch[8]
+    closest, tight = np.inf, 1.0
     for m in range(MODELS):
-        far[m], wide[m] = compare(z, noise, p, h, S, m, lane, 4.0 * limit, scratch)
-        if far[m] < closest:
-            closest, tight = far[m], wide[m]
+        if far[m, i] < closest:
+            closest, tight = far[m, i], wide[m, i]
     if closest > limit:
         return closest, -np.inf
-    likelihood, parts = 0.0, 0
+    likelihood = 0.0
     for m in range(MODELS):
-        if far[m] <= 4.0 * limit:
-            fit = np.exp(-0.5 * (far[m] - closest)) * np.sqrt(tight / wide[m])
+        if far[m, i] <= 4.0 * limit:
+            fit = np.exp(-0.5 * (far[m, i] - closest)) * np.sqrt(tight / wide[m, i])
             likelihood += (w[m, lane] + 1e-12) * fit
-    for k in range(MEASURED):
-        parts += z[p, k] == z[p, k]
     return closest, np.log(likelihood / np.sqrt(tight)) - 0.5 * (closest + parts * LOG_TWO_PI)

@@ -202,6 +202,73 @@ def fold_lanes(
 
 
 @separate_kernel
+def pick_lanes(h: Floats, S: Floats, lane: Ints, want: Any, out_h: Floats, out_S: Floats) -> None:
+    """Give each of ``lane`` ``(c,)`` what was foreseen of that lane, as :func:`compare_lanes` asks.
+
+    Shapes:
+        h: ``(5, L)``; S: ``(5, 5, L)``; want: ``(5,)``.
+        out_h: Out ``(5, c)``; out_S: out ``(5, 5, c)``.
+    """
+    for k in range(len(want)):
+        if not want[k]:
+            continue
+        for i in range(len(lane)):
+            out_h[k, i] = h[k, lane[i]]
+        for a in range(k + 1):
+            for i in range(len(lane)):
+                out_S[k, a, i] = S[k, a, lane[i]]
+
+
+@separate_kernel
+def compare_lanes(
+    z: Floats, noise: Floats, have: Floats, want: Any, h: Floats, S: Floats, L: Floats,
+    miss: Floats, inverse: Floats, distance: Floats, spread: Floats,
+) -> None:  # fmt: skip
+    """Give the squared distance of each lane's plot from what was foreseen, and |S| with its noise.
+
+    Of both the likelihood is exp(−d²/2) / √((2π)ᵏ |S|), k components being measured. S is factored
+    row by row; the row of what was not measured has no weight.
+
+    Shapes:
+        z, noise, have: ``(5, L)`` as in :class:`Taken`; want: ``(5,)``.
+        h: ``(5, L)``; S: ``(5, 5, L)`` as in ``lanes_sense.Aim``.
+        L: ``(6, 5, L)``; miss, inverse: ``(5, L)``: scratch.
+        distance, spread: Out ``(L,)``.
+    """
+    lanes = len(distance)
+    for i in range(lanes):
+        distance[i], spread[i] = 0.0, 1.0
+    for k in range(len(want)):
+        if not want[k]:
+            continue
+        s = L[len(want)]
+        for i in range(lanes):
+            miss[k, i] = z[k, i] - h[k, i]
+            s[k, i] = S[k, k, i] + noise[k, i]
+        if k == 1:
+            for i in range(lanes):
+                miss[k, i] -= TWO_PI * np.round(miss[k, i] / TWO_PI)
+        for a in range(k):
+            if not want[a]:
+                continue
+            for i in range(lanes):
+                L[k, a, i] = S[k, a, i]
+            for n in range(a):
+                if want[n]:
+                    for i in range(lanes):
+                        L[k, a, i] -= L[k, n, i] * L[a, n, i] * s[n, i]
+            for i in range(lanes):
+                c = L[k, a, i]
+                L[k, a, i] = c * inverse[a, i]
+                s[k, i] -= c * L[k, a, i]
+                miss[k, i] -= L[k, a, i] * miss[a, i]
+        for i in range(lanes):
+            inverse[k, i] = have[k, i] / s[k, i]
+            distance[i] += miss[k, i] * miss[k, i] * inverse[k, i]
+            spread[i] *= s[k, i] if have[k, i] > 0.0 else 1.0
+
+
+@separate_kernel
 def hold_lanes(x: Floats, P: Floats, sigma: float, on: Floats, gain: Floats, u: Floats) -> None:
     """Hold the vertical uncertainty of lanes that are ``on`` to ``sigma``, in place.
 

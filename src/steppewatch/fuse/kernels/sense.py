@@ -228,51 +228,6 @@ def bend(k: int, P: Floats, h: Floats, H: Floats, told: bool) -> tuple[float, fl
 
 
 @kernel
-def compare(
-    z: Floats, noise: Floats, p: int, h: Floats, S: Floats, m: int, lane: int, limit: float,
-    L: Floats,
-) -> tuple[float, float]:  # fmt: skip
-    """Give squared distance of a plot from a foreseen measurement, and the determinant of it.
-
-    Of d² and the determinant |S| the likelihood is exp(−d²/2) / √((2π)ᵏ |S|), k being measured.
-
-    The factor L (7, 5) of S grows row by row, so a plot too far off is given up early: the
-    distance is then some number above ``limit``.
-
-    Shapes:
-        z, noise: ``(p, 5)`` the batch; p: which plot of it.
-        h: ``(m, 5, lanes)``; S: ``(m, 5, 5, lanes)`` what was foreseen (``lanes_sense.Aim``).
-        m, lane: Of which model and track.
-    """
-    distance, product = 0.0, 1.0
-    for k in range(MEASURED):
-        if z[p, k] != z[p, k]:
-            continue
-        miss = z[p, k] - h[m, k, lane]
-        if k == 1:
-            miss -= TWO_PI * np.round(miss / TWO_PI)
-        s = S[m, k, k, lane] + noise[p, k]
-        if miss * miss > limit * s:
-            return miss * miss / s, np.inf
-        for a in range(k):
-            if z[p, a] != z[p, a]:
-                continue
-            c = S[m, k, a, lane]
-            for n in range(a):
-                if z[p, n] == z[p, n]:
-                    c -= L[k, n] * L[a, n] * L[n, n]
-            L[k, a] = c * L[6, a]
-            s -= c * L[k, a]
-            miss -= L[k, a] * L[5, a]
-        L[k, k], L[5, k], L[6, k] = s, miss, 1.0 / s
-        distance += miss * miss * L[6, k]
-        product *= s
-        if distance > limit:
-            return distance, np.inf
-    return distance, product
-
-
-@kernel
 def hold_height(x: Floats, P: Floats, sigma: float, gain: Floats) -> None:
     """Hold the vertical uncertainty to ``sigma`` by a pseudo-measurement of the present height."""
     u = outward(x)
