@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.stats import chi2
 
+from steppewatch.fuse.beam import in_beam
 from steppewatch.fuse.kernels import gate_pairs
 from steppewatch.jit import kernel
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.state import Columns
 
 WIDE_GATE = 100.0
+GATED = ("mean", "cov", "prob", "time_ns", "hit_ns", "mode_s", "mode_3a")
 MOST_RINGS = 512
 MOST_SECTORS = 256
 
@@ -122,6 +124,9 @@ def gate(
         limits: From :func:`gate_limits`.
         settings: The tracker's settings.
     """
+    rows = in_beam(tracks, plots, motion, float(np.sqrt(limits[3])))
+    if rows is not None:
+        tracks = {name: tracks[name][rows] for name in GATED}
     start, order, rings, sectors, low, width = cells(plots.z)
     first, last = int(plots.time_ns.min()), int(plots.time_ns.max())
     hit_ns = np.ascontiguousarray(tracks["hit_ns"][:, sensor])
@@ -143,6 +148,5 @@ def gate(
         if count <= room:
             break
         room = count
-    return Pairs(
-        track=track[:count], plot=plot[:count], loglik=loglik[:count], distance=distance[:count]
-    )
+    track = track[:count] if rows is None else rows[track[:count]]
+    return Pairs(track=track, plot=plot[:count], loglik=loglik[:count], distance=distance[:count])
