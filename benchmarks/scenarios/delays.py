@@ -60,6 +60,31 @@ def delayed(
     return dataclasses.replace(scene, name=f"{scene.name}:late", steps=steps)
 
 
+def known_by(
+    scene: Scene, until_ns: int, *, share: float = 0.1, most: float = 30.0, seed: int = 0
+) -> list[tuple[int, tuple[object, ...]]]:
+    """Give the steps up to a moment, in order, with those plots alone that had come by then.
+
+    The late plots are the same ones as those of :func:`delayed` with the same seed.
+    """
+    rng = np.random.default_rng([seed, 77])
+    out: list[tuple[int, tuple[object, ...]]] = []
+    for now, messages in scene.steps:
+        if now > until_ns:
+            break
+        said: list[Any] = []
+        for message in messages:
+            if not isinstance(message, KINDS):
+                said.append(message)
+                continue
+            n = len(message)
+            mask = rng.random(n) < share
+            came = now + np.round(rng.uniform(0.0, most, n) * 1e9).astype(np.int64)
+            said.append(rows_of(message, np.flatnonzero(~mask | (came <= until_ns))))
+        out.append((now, tuple(said)))
+    return out
+
+
 def rows_of(message: Any, rows: np.ndarray[Any, Any]) -> Any:
     """Give some rows of a batch."""
     return dataclasses.replace(

@@ -41,7 +41,7 @@ def test_reports_in_order_give_what_they_give_without_any_of_this():
 @settings(max_examples=5, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.lists(st.integers(0, 24), min_size=len(IN_ORDER), max_size=len(IN_ORDER)), st.data())
 def test_any_order_within_the_window_ends_in_the_same_tracks(delays, data):
-    share = data.draw(st.sampled_from((0.1, 0.2)))
+    share = data.draw(st.sampled_from((0.1, 0.2, 0.5, 0.9)))
     lot = np.random.default_rng(len(IN_ORDER)).random(len(IN_ORDER))
     # A turn is late if it is later than a turn; less is met where the track was then.
     delays = [d + 6 if u < share and d else 0 for d, u in zip(delays, lot, strict=True)]
@@ -155,7 +155,7 @@ def test_more_than_can_be_afforded_is_used_as_it_comes_and_said():
 
 
 def test_late_messages_wait_for_a_re_run_that_can_be_afforded():
-    frugal = dataclasses.replace(PLAIN, late_work=1.0)
+    frugal = dataclasses.replace(PLAIN, late_work=0.03)  # 3 plots a second
     start = fuse.stage(frugal).initial
     broke = dataclasses.replace(start, late=dataclasses.replace(start.late, credit=0.0))
     stage = fuse.stage(frugal)
@@ -168,7 +168,7 @@ def test_late_messages_wait_for_a_re_run_that_can_be_afforded():
         waited += len(state.late.waiting) > 0
     assert waited > 0
     assert state.late.placed > 0
-    assert state.late.again <= sum(len(b) for _, b in IN_ORDER)
+    assert state.late.again <= 3 * END
 
 
 def test_what_is_kept_is_bounded():

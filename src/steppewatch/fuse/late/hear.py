@@ -17,7 +17,7 @@ import numpy as np
 
 from steppewatch.fuse.guard import BEHIND_NS
 from steppewatch.fuse.late.memory import FIRST_CREDIT, LateMemory, changed, kept, step_of, times
-from steppewatch.fuse.late.place import AHEAD_NS, NS, Places, sound, split, usual_of
+from steppewatch.fuse.late.place import NS, Places, sound, split, usual_of
 from steppewatch.fuse.late.rerun import begun, rerun
 from steppewatch.fuse.take_in import take_in
 from steppewatch.fuse.told import ORIGIN
@@ -36,6 +36,8 @@ PATIENCE = 10.0
 MOST_AGAIN = 60_000
 """Plots heard again in one re-run at most."""
 SPARE = 2.0
+QUIET = 100.0
+"""Plots a second for which a feed earns at least: re-running few costs no node anything."""
 
 
 @dataclass(slots=True)
@@ -70,20 +72,14 @@ def hear(
     """Take messages in, the late ones in their place, and let time pass until ``now_ns``."""
     memory = state.late
     off = settings.late_window <= 0.0
-    if off or not messages:
+    if off or not (messages or memory.waiting):
         work = take_in(state, messages, now_ns, settings, sight)
         if memory.heard:
             work.late = nothing_kept(memory) if off else changed(memory, quiet_ns=now_ns)
         return work.result()
     found = sort_out(state, messages, now_ns, settings)
+    waiting = weighed(memory, found, settings)
     places = planned(state, found)
-    waiting: list[Any] = []
-    if places is not None and not affordable(memory, places.cost):
-        if places.cost <= MOST_AGAIN and places.cost <= memory.credit + income(memory, settings):
-            waiting = found.late
-        else:
-            found.strand(found.late)
-        places = None
     if places is None:
         work = take_in(state, found.on_time, now_ns, settings, sight)
         born, before = begun(work, state.next_id), state
@@ -91,18 +87,20 @@ def hear(
         done = rerun(state, places, found.on_time, now_ns, settings, sight)
         work, before, born = done.work, done.before, done.born
         count = sum(len(times(message)) for message in found.late)
+        again = places.cost > count  # else all of it goes behind what was heard
         memory = changed(
             done.memory,
             plots=memory.plots + count,
-            credit=memory.credit - places.cost,
-            placed=memory.placed + count,
-            reruns=memory.reruns + 1,
-            again=memory.again + places.cost,
+            credit=memory.credit - again * places.cost,
+            placed=memory.placed + again * count,
+            reruns=memory.reruns + again,
+            again=memory.again + again * places.cost,
             told=tuple(name for name in memory.told if name not in senders(found.late)),
         )
     told = say_stranded(work, memory, found, now_ns)
     step = step_of(tuple(found.on_time), now_ns, memory.quiet_ns, born)
     most = max(FIRST_CREDIT, SPARE * (memory.plots + step.plots))
+    since = (now_ns - memory.heard[-1].now_ns) / NS if memory.heard else 0.0
     work.late = kept(
         memory,
         before,
@@ -110,7 +108,7 @@ def hear(
         int(settings.late_window * NS),
         usual_ns=found.usual_ns,
         waiting=tuple(waiting),
-        credit=min(memory.credit + settings.late_work * step.plots, most),
+        credit=min(memory.credit + earned(step.plots, since, settings), most),
         beyond=memory.beyond + sum(len(times(message)) for message in found.stranded),
         told=told,
     )
@@ -125,13 +123,9 @@ def sort_out(
     found = Sorted(on_time=[], late=[], stranded=[], usual_ns=memory.usual_ns)
     columns = {sensor.id: k for k, sensor in enumerate(state.sensors)}
     late: list[Any] = []
-    ahead_ns = state.clock_ns
     for message in messages:
         stamps = times(message)
         newest_ns = int(stamps.max()) if len(stamps) else 0
-        before_ns = ahead_ns
-        if newest_ns <= now_ns + AHEAD_NS:  # else it can not be true
-            ahead_ns = max(ahead_ns, newest_ns)
         column = columns.get(getattr(message, "sensor", ""))
         if len(stamps) == 0 or column is None:
             found.on_time.append(message)
@@ -142,10 +136,9 @@ def sort_out(
         if newest_ns > state.newest_ns[column]:
             # In the sensor's own order. A turn's newest plot may be any part of a turn old.
             delay_ns -= int(min(float(state.turn[column]), sensor.scan_period) * NS)
-        # Overtaken by other sensors' usual delays it is not late, however long all of them waited
-        # for a busy node; and what is far behind is a clock that jumped.
-        overtaken = newest_ns < before_ns - least_ns and delay_ns < BEHIND_NS
-        if overtaken and delay_ns > least_ns and sound(message):
+        # Also what nothing has overtaken yet goes to its place, behind all others: something that
+        # belongs behind it may still come. And what is far behind is a clock that jumped.
+        if least_ns < delay_ns < BEHIND_NS and sound(message):
             late.append(message)
             continue
         fresh, old = split(message, sensor, newest_ns, least_ns)
@@ -194,9 +187,29 @@ def planned(state: TrackerState, found: Sorted) -> Places | None:
     return places
 
 
-def affordable(memory: LateMemory, cost: int) -> bool:
-    """Say whether that many plots may be heard again now."""
-    return cost <= MOST_AGAIN and cost <= memory.credit
+def weighed(memory: LateMemory, found: Sorted, settings: TrackerSettings) -> list[Any]:
+    """Take what can never be afforded as it comes, the oldest first; give what has to wait.
+
+    What goes behind all that was heard costs nothing and need not wait. Nothing is planned for
+    that: what was heard since a message's oldest plot was due is no less than its re-run costs.
+    """
+    if not found.late:
+        return []
+    rest = np.append(np.cumsum([step.plots for step in memory.heard[::-1]])[::-1], 0)
+    due_ns = np.array([_due(memory, message) for message in found.late])
+    since = rest[np.searchsorted([step.now_ns for step in memory.heard], due_ns)]
+    order = np.argsort(-due_ns, kind="stable")
+    cost = np.zeros(len(order))
+    cost[order] = since[order] + np.cumsum([len(times(found.late[k])) for k in order])
+    most = min(MOST_AGAIN, memory.credit + income(memory, settings))
+    found.strand([m for m, c in zip(found.late, cost, strict=True) if c > most])
+    found.late = [m for m, c in zip(found.late, cost, strict=True) if c <= most]
+    if not found.late or cost[cost <= most].max() <= memory.credit:
+        return []
+    free = since[cost <= most] == 0
+    waiting = [m for m, costless in zip(found.late, free, strict=True) if not costless]
+    found.late = [m for m, costless in zip(found.late, free, strict=True) if costless]
+    return waiting
 
 
 def income(memory: LateMemory, settings: TrackerSettings) -> float:
@@ -204,7 +217,12 @@ def income(memory: LateMemory, settings: TrackerSettings) -> float:
     if len(memory.heard) < 2:
         return 0.0
     seconds = max((memory.heard[-1].now_ns - memory.heard[0].now_ns) / NS, 1.0)
-    return settings.late_work * memory.plots / seconds * PATIENCE
+    return earned(memory.plots / seconds * PATIENCE, PATIENCE, settings)
+
+
+def earned(plots: float, seconds: float, settings: TrackerSettings) -> float:
+    """Give the credit that plots earn that came within some seconds."""
+    return settings.late_work * max(plots, QUIET * min(max(seconds, 0.0), PATIENCE))
 
 
 def senders(messages: list[Any]) -> set[str]:

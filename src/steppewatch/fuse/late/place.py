@@ -8,6 +8,7 @@ between (a scan of which it was lost), else into the step in which it would have
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,7 @@ AHEAD_NS = 10 * NS
 SAME_STEP_NS = NS
 SPLITTABLE = (DetectionBatch, PositionReports)
 TURN = 1.25
+SCANS = 4
 NO_BIRTHS = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 3)))
 
 
@@ -93,6 +95,11 @@ def alike(batch: object, extra: object) -> bool:
     )
 
 
+def when(step: Heard) -> int:
+    """Give the moment of a step."""
+    return step.now_ns
+
+
 class Places:
     """Hold the steps of a memory while late messages are put among them."""
 
@@ -128,8 +135,13 @@ class Places:
         stamps = times(message)
         free = np.ones(len(stamps), bool)
         low, high = int(stamps.min()), int(stamps.max())
-        for k, step in enumerate(self.heard):
-            for i, batch in enumerate(step.messages):
+        usual_ns = self.usual_ns.get(message.sensor, 0)
+        turn_ns = int(self.sensors[message.sensor].scan_period * NS)
+        # No batch is heard earlier than usual; none that lies in its place much later.
+        begin = bisect_left(self.heard, low - usual_ns, key=when)
+        end = bisect_left(self.heard, high - usual_ns + SCANS * turn_ns + SAME_STEP_NS, key=when)
+        for k in range(begin, end):
+            for i, batch in enumerate(self.heard[k].messages):
                 if not alike(batch, message) or len(times(batch)) == 0:
                     continue
                 first, last = int(times(batch).min()), int(times(batch).max())
@@ -157,9 +169,9 @@ class Places:
 
     def _into_step(self, message: Any) -> None:
         """Put a batch into the step in which it would have been heard, or into one of its own."""
-        due_ns = int(times(message).max()) - self.usual_ns[message.sensor]
+        due_ns = int(times(message).max()) - self.usual_ns.get(message.sensor, 0)
         count = len(times(message))
-        k = next((k for k, s in enumerate(self.heard) if s.now_ns >= due_ns), len(self.heard))
+        k = bisect_left(self.heard, due_ns, key=when)
         quiet_ns = self.heard[k].quiet_ns if k < len(self.heard) else 0
         apart_ns = self.heard[k].now_ns - due_ns if k < len(self.heard) else 2 * SAME_STEP_NS
         if apart_ns and (apart_ns > SAME_STEP_NS or due_ns <= quiet_ns):
