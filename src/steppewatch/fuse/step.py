@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from steppewatch.fuse.associate import Look, decide, reconsider
+from steppewatch.fuse.associate import Look, Method, decide, reconsider
 from steppewatch.fuse.classify import MOTION, note_motion
 from steppewatch.fuse.clutter import ClutterMap
 from steppewatch.fuse.evidence import take
 from steppewatch.fuse.existence import (
+    LOOKED,
     count_misses,
     ended,
     looked_at,
@@ -25,6 +26,7 @@ from steppewatch.fuse.guard import Guard
 from steppewatch.fuse.held import Held, Spoken, write_back
 from steppewatch.fuse.initiate import initiate
 from steppewatch.fuse.measure import plots_of
+from steppewatch.fuse.recapture import missed_now, recapture
 from steppewatch.fuse.registration.registrar import Registrar
 from steppewatch.fuse.resolution import echoes, lone, share_merged
 from steppewatch.fuse.state import TrackerState
@@ -188,8 +190,47 @@ class Work(Held):
         self.loose[decision.plot[followed[decision.track]]] = False
         self.degraded += decision.degraded
         beside = echoes(plots, decision.used >= USED, sensor)
+        free = np.asarray((decision.used < USED) & ~beside)
+        self.take_back(plots, free, decision.rows, sensor, column, touched)
         self.loose &= ~beside
-        return np.asarray((decision.used < USED) & ~beside)
+        return free
+
+    def take_back(
+        self,
+        plots: Plots,
+        free: NDArray[np.bool_],
+        hit: NDArray[np.int64],
+        sensor: Sensor,
+        column: int,
+        touched: NDArray[np.uint8],
+    ) -> None:
+        """Offer the plots that nobody took to tracks that would be missed; change ``free``."""
+        offered = np.flatnonzero(free)
+        if len(offered) == 0:
+            return
+        newest, period = int(plots.time_ns.max()), sensor.scan_period
+        rows = missed_now(self.tracks, column, newest, period, hit)
+        if self.settings.mode == "accurate":  # what is in doubt anyway is decided later
+            rows = rows[~np.isin(self.tracks["id"][rows], self.forest.owner)]
+        if len(rows) == 0:
+            return
+        ground = sensor.kind == SensorKind.GROUND_RADAR
+        settings = self.settings
+        rows, taken, score = recapture(
+            self.tracks, rows, plots, offered, sensor, column, self.limits, settings
+        )
+        if len(rows) == 0:
+            return
+        if ground:
+            keep_on_ground(self.tracks, rows, self.sight, settings)
+        take(
+            self.tracks, rows, plots, taken, np.ones(len(rows)), score,
+            np.full(len(rows), Method.ALONE, np.uint8), column, self.changed,
+            ceiling=settings.score_ceiling, ground=ground,
+        )  # fmt: skip
+        touched[rows] = LOOKED
+        free[taken] = False
+        self.loose[taken] = False
 
     def deliberate(
         self,
