@@ -23,6 +23,12 @@ describe("why a track is believed", () => {
     expect(whoSees({ ...WHY, sensors: three })).toBe("Held by a, b and c.");
     expect(whoSees({ ...WHY, sensors: [] })).toBe("No sensor holds it now.");
   });
+  it("names whose tracks were joined", () => {
+    const joint = { ...WHY, trackers: ["north", "tower"] };
+    expect(whoSees(joint)).toBe("Joined from the tracks of north and tower. Held by East.");
+    const alone = { ...WHY, trackers: ["tower"], sensors: [], said: false };
+    expect(whoSees(alone)).toBe("Tracked by tower alone. Its tracker does not say why.");
+  });
   it("says that a hidden track cannot be seen, and that its place is predicted", () => {
     const words = whoSees({ ...WHY, hidden: true, sensors: [] });
     expect(words).toBe("Hidden: no sensor can see it now, its place is predicted.");

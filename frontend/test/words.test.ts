@@ -3,7 +3,7 @@ import { compileFilter } from "../src/words/filter";
 import {
   bearing, borderKm, distance, kmh, latLon, metres, mode3a, modeS, percent, span, utc,
 } from "../src/words/format";
-import { healthName, sensorKind, targetName, trackName } from "../src/words/names";
+import { healthName, isTheirs, knowTrackers, sensorKind, targetName, trackName, trackerNames } from "../src/words/names";
 import { severityName } from "../src/picture/alerts";
 import { roundLength } from "../src/panels/readout";
 
@@ -47,6 +47,16 @@ describe("names", () => {
   });
   it("tell own tracks from foreign ones", () => {
     expect([trackName(12, 0), trackName(12, 1)]).toEqual(["T12", "S12"]);
+  });
+  it("name a joint track after the tracker that had it first, and all that contribute", () => {
+    knowTrackers([{ name: "north", code: 5 }, { name: "tower", code: 0xfffff }]);
+    expect(trackName(5 * 2 ** 32 + 7, 2)).toBe("T7");
+    expect(trackName(0xfffff * 2 ** 32 + 2 ** 32 - 1, 2)).toBe(`tower ${2 ** 32 - 1}`);
+    expect(trackName(9 * 2 ** 32 + 7, 2)).toBe("J7");
+    expect([trackerNames(3), trackerNames(2), trackerNames(0)]).toEqual([["north", "tower"], ["tower"], []]);
+    expect([isTheirs(0, 0), isTheirs(1, 0), isTheirs(2, 2), isTheirs(2, 3)]).toEqual([false, true, true, false]);
+    knowTrackers([]);
+    expect(trackerNames(3)).toEqual([]);
   });
 });
 

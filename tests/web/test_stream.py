@@ -30,6 +30,7 @@ COLUMNS = {
     "ground": "<f4", "speed": "<f4", "climb": "<f4", "course": "<f4", "sigma": "<f4",
     "status": "|u1", "target": "|u1", "existence": "<f4", "age": "<f4", "seen": "<f4",
     "hits": "<u4", "mode_s": "<u4", "mode_3a": "<i4", "callsign": "|S8", "hidden": "|u1",
+    "trackers": "<u4",
     "past": "<f4",
 }  # fmt: skip
 

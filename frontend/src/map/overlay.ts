@@ -166,9 +166,8 @@ export class Overlay {
   }
 
   private look(slot: number): number {
-    const { feed, status } = this.tracks.column;
     if (this.tracks.isHidden(slot)) return HIDDEN;
-    return feed[slot] === 0 ? Math.min(status[slot]!, 2) : FOREIGN;
+    return this.tracks.isTheirs(slot) ? FOREIGN : Math.min(this.tracks.column.status[slot]!, 2);
   }
 
   private drawSymbols(size: Size, t: number): void {
@@ -264,7 +263,7 @@ export class Overlay {
       const y = Math.round(py - LABEL_HEIGHT / 2);
       context.fillStyle = palette.labelGround;
       context.fillRect(x, y, width, LABEL_HEIGHT);
-      context.fillStyle = this.tracks.column.feed[slot] === 0 ? palette.label : palette.foreign;
+      context.fillStyle = this.tracks.isTheirs(slot) ? palette.foreign : palette.label;
       context.fillText(lines[0], x + 4, y + 11);
       context.globalAlpha = 0.8;
       context.fillText(lines[1], x + 4, y + 23);
@@ -296,11 +295,11 @@ export class Overlay {
   }
 
   private rank(slot: number): number {
-    const { key, status, target, feed } = this.tracks.column;
+    const { key, status, target } = this.tracks.column;
     if (key[slot] === this.operator.selected) return 100;
     if (this.alerted.has(slot)) return 50;
     if (target[slot] === BIRD || status[slot] === 0) return 0;
-    return (status[slot] === 1 ? 4 : 2) + (feed[slot] === 0 ? 1 : 0) + (target[slot] === 0 ? 0 : 2);
+    return (status[slot] === 1 ? 4 : 2) + (this.tracks.isTheirs(slot) ? 0 : 1) + (target[slot] === 0 ? 0 : 2);
   }
 
   private words(slot: number): [string, string] {

@@ -130,7 +130,7 @@ function addTail(paths: Path2D[], screen: Screen, tracks: TrackStore, slot: numb
   const trails = tracks.trails;
   const values = trails.values();
   const count = trails.count(slot);
-  const first = tracks.column.feed[slot] === 0 ? 0 : AGES;
+  const first = tracks.isTheirs(slot) ? AGES : 0;
   const offsetX = trails.originX - screen.left;
   const offsetY = screen.top - trails.originY;
   const perPixel = 1 / screen.resolution;

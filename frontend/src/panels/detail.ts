@@ -7,19 +7,19 @@ import type { Operator } from "../operator";
 import { latDeg, lonDeg } from "../picture/mercator";
 import type { TrackStore } from "../picture/tracks";
 import { bearing, distance, kmh, latLon, metres, mode3a, modeS, percent, span } from "../words/format";
-import { statusName, targetName, trackName } from "../words/names";
+import { statusName, targetName, trackName, trackerNames } from "../words/names";
 import { sparkline } from "./sparkline";
 import { WhyPanel } from "./why";
 
 const FIELDS = [
   "position", "mgrs", "border", "height", "climb", "speed", "course", "class", "existence", "accuracy",
-  "age", "seen", "hits", "mode",
+  "age", "seen", "hits", "mode", "trackers",
 ] as const;
 type Field = (typeof FIELDS)[number];
 const TITLES: Record<Field, string> = {
   position: "Position", mgrs: "MGRS", border: "Border", height: "Height", climb: "Climb", speed: "Speed", course: "Course",
   class: "Class", existence: "Existence", accuracy: "Accuracy", age: "Age", seen: "Last seen", hits: "Detections",
-  mode: "Mode S / 3A",
+  mode: "Mode S / 3A", trackers: "Tracked by",
 };
 
 export interface DetailActions {
@@ -36,6 +36,7 @@ export class DetailPanel {
   private readonly status = h("span", { class: "detail-status" });
   private readonly symbol = h("canvas", { class: "detail-symbol", "aria-hidden": "true" });
   private readonly values = {} as Record<Field, HTMLElement>;
+  private trackersTitle = h("dt", {});
   private readonly heights = h("canvas", { class: "spark", role: "img", "aria-label": "height over the last minutes" });
   private readonly speeds = h("canvas", { class: "spark", role: "img", "aria-label": "speed over the last minutes" });
   private readonly why = new WhyPanel();
@@ -52,7 +53,9 @@ export class DetailPanel {
     const list = h("dl", { class: "facts" });
     for (const field of FIELDS) {
       this.values[field] = h("dd", {});
-      list.append(h("dt", {}, TITLES[field]), this.values[field]);
+      const title = h("dt", {}, TITLES[field]);
+      if (field === "trackers") this.trackersTitle = title;
+      list.append(title, this.values[field]);
     }
     this.follow = h("button", { type: "button", class: "small", "aria-pressed": "false", title: "F", onclick: () => actions.follow() }, "Follow");
     this.body = h(
@@ -96,10 +99,10 @@ export class DetailPanel {
     write(this.name, this.tracks.callsign[slot] || trackName(c.id[slot]!, c.feed[slot]!));
     const hidden = this.tracks.isHidden(slot);
     const status = (hidden ? "hidden" : statusName(c.status[slot]!)) + (this.tracks.stale(slot, t) ? " · no fresh update" : "");
-    write(this.status, c.feed[slot] === 0 ? status : `system track · ${status}`);
+    write(this.status, this.tracks.isTheirs(slot) ? `system track · ${status}` : status);
     mark(this.follow, "aria-pressed", String(this.operator.follow));
     const own = hidden ? LOOKS.indexOf("hidden") : Math.min(c.status[slot]!, 2);
-    const look = c.feed[slot] === 0 ? own : LOOKS.indexOf("foreign");
+    const look = this.tracks.isTheirs(slot) ? LOOKS.indexOf("foreign") : own;
     const painted = `${look} ${c.target[slot]}`;
     if (painted === this.painted) return;
     this.painted = painted;
@@ -131,9 +134,12 @@ export class DetailPanel {
       age: span(c.age[slot]! + since),
       seen: `${span(c.seen[slot]! + since)} ago`,
       hits: String(c.hits[slot]!),
+      trackers: trackerNames(c.trackers[slot]!).join(" + "),
       mode: [modeS(c.mode_s[slot]!), mode3a(c.mode_3a[slot]!)].filter(Boolean).join(" / ") || "–",
     };
     for (const field of FIELDS) write(this.values[field], words[field]);
+    // Only a joint track has several trackers to name.
+    this.values.trackers.hidden = this.trackersTitle.hidden = words.trackers === "";
   }
 
   private showHistory(slot: number): void {

@@ -5,7 +5,7 @@ import type { Operator } from "../operator";
 import type { TrackStore } from "../picture/tracks";
 import { compileFilter, type Predicate } from "../words/filter";
 import { kmh, metres, mode3a, modeS, span } from "../words/format";
-import { statusName, targetCode, targetName, trackName } from "../words/names";
+import { statusName, targetCode, targetName, trackName, trackerNames } from "../words/names";
 
 const ROW = 30;
 const SPARE_ROWS = 4;
@@ -143,7 +143,7 @@ export class TrackPanel {
     const words = [
       trackName(c.id[slot]!, c.feed[slot]!), targetName(c.target[slot]!), targetCode(c.target[slot]!),
       statusName(c.status[slot]!), this.tracks.callsign[slot], modeS(c.mode_s[slot]!), mode3a(c.mode_3a[slot]!),
-      c.feed[slot] === 0 ? "own" : "foreign system", this.tracks.isHidden(slot) ? "hidden" : "",
+      this.tracks.isTheirs(slot) ? "foreign system" : "own", trackerNames(c.trackers[slot]!).join(" "), this.tracks.isHidden(slot) ? "hidden" : "",
     ];
     return this.passes({
       words: words.join(" ").toLowerCase(),
@@ -195,7 +195,7 @@ export class TrackPanel {
     const top = `translateY(${at * ROW}px)`;
     if (row.element.style.transform !== top) row.element.style.transform = top;
     mark(row.element, "aria-selected", row.key === this.operator.selected ? "true" : "false");
-    const status = this.tracks.isHidden(slot) ? "hidden" : c.feed[slot] === 0 ? statusName(c.status[slot]!) : "foreign";
+    const status = this.tracks.isHidden(slot) ? "hidden" : this.tracks.isTheirs(slot) ? "foreign" : statusName(c.status[slot]!);
     mark(row.dot, "data-status", status);
     mark(row.dot, "aria-label", status);
     const texts = [

@@ -1,5 +1,6 @@
 // The picture as the stream tells it: what every part of the page reads from.
 
+import { knowTrackers } from "../words/names";
 import type {
   Alert, Columns, Frame, GeoJson, Hello, Info, Node, Sensor, SensorStatus, Site,
 } from "../stream/messages";
@@ -36,6 +37,7 @@ export class Picture {
   /** Take what seldom changes. */
   greet(hello: Hello): void {
     this.info = hello.info;
+    knowTrackers(hello.info.trackers);
     this.sites = hello.sites;
     this.sensors = hello.sensors;
     this.border = hello.border;

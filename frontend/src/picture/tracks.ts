@@ -3,6 +3,7 @@
 
 import { StreamError } from "../stream/array";
 import type { Columns } from "../stream/messages";
+import { FOREIGN, isTheirs } from "../words/names";
 import { mercatorX, mercatorY, stretch } from "./mercator";
 import { TRAIL_SECONDS, Trails } from "./trails";
 
@@ -17,7 +18,7 @@ type Numbers = Float64Array<ArrayBuffer>;
 const NUMBERS = [
   "key", "id", "feed", "lat", "lon", "height", "ground", "speed", "climb", "course", "sigma",
   "status", "target", "existence", "age", "seen", "hits", "mode_s", "mode_3a",
-  "hidden",
+  "hidden", "trackers",
 ] as const;
 type NumberName = (typeof NUMBERS)[number];
 
@@ -109,7 +110,12 @@ export class TrackStore {
   /** Tell whether its tracker knows that no sensor can see it now; tentative tracks stay tentative. */
   isHidden(slot: number): boolean {
     const { feed, status, hidden } = this.column;
-    return feed[slot] === 0 && status[slot]! > 0 && hidden[slot] === 1;
+    return feed[slot] !== FOREIGN && status[slot]! > 0 && hidden[slot] === 1;
+  }
+
+  /** Tell whether it is another tracker's alone. */
+  isTheirs(slot: number): boolean {
+    return isTheirs(this.column.feed[slot]!, this.column.trackers[slot]!);
   }
 
   /** Seconds for which this track may be carried on by its speed and course. */

@@ -1,6 +1,7 @@
 // What the server says, as types, and how its bytes become them (docs/stream.md).
 
 import { Decoder, ExtensionCodec, encode } from "@msgpack/msgpack";
+import type { Tracker } from "../words/names";
 import { type Column, StreamError, readArray } from "./array";
 
 export type Mode = "rehearsal" | "replay" | "live";
@@ -15,6 +16,8 @@ export interface Info {
   terrain: { label: string; origin: string; synthetic: boolean; notes: string[] };
   recording: boolean;
   foreign: string;
+  /** Whose tracks are joined into one picture, the own tracker first; empty where nobody's are. */
+  trackers: Tracker[];
 }
 
 export interface Site {
@@ -164,6 +167,7 @@ function readHello(message: Record<string, unknown>): Hello {
       terrain: { label: "", origin: "", synthetic: false, notes: [], ...info.terrain },
       recording: info.recording ?? false,
       foreign: info.foreign ?? "",
+      trackers: info.trackers ?? [],
     },
     sites: list<Site>(message["sites"]),
     sensors: list<Sensor>(message["sensors"]),

@@ -42,7 +42,39 @@ export function sensorKind(kind: string | number): string {
   return SENSOR_KINDS[index] ?? "sensor";
 }
 
-/** Number of a track as people say it: own tracks as they are, foreign ones marked. */
+/** A tracker whose tracks are joined with others, as `hello.info.trackers` names it; the own one comes first. */
+export interface Tracker {
+  name: string;
+  /** What the joint ids of its tracks begin with. */
+  code: number;
+}
+
+export const FOREIGN = 1;
+export const JOINT = 2;
+const NUMBERS_OF_ONE = 2 ** 32;
+let trackers: readonly Tracker[] = [];
+
+/** Learn who is joined, so that joint tracks can be named after whoever first had them. */
+export function knowTrackers(known: readonly Tracker[]): void {
+  trackers = known;
+}
+
+/** Number of a track as people say it: own tracks as they are, foreign ones marked, a partner's by its name. */
 export function trackName(id: number, feed: number): string {
-  return `${feed === 0 ? "T" : "S"}${Math.trunc(id)}`;
+  if (feed !== JOINT) return `${feed === FOREIGN ? "S" : "T"}${Math.trunc(id)}`;
+  const number = id % NUMBERS_OF_ONE;
+  const code = Math.floor(id / NUMBERS_OF_ONE);
+  const first = trackers.findIndex((tracker) => tracker.code === code);
+  if (first === 0) return `T${number}`;
+  return first > 0 ? `${trackers[first]!.name} ${number}` : `J${number}`;
+}
+
+/** Names of the trackers whose bits are set, the own one first. */
+export function trackerNames(bits: number): string[] {
+  return trackers.filter((_, i) => Math.floor(bits / 2 ** i) % 2 === 1).map(({ name }) => name);
+}
+
+/** Tell whether a track is another tracker's alone: a foreign one, or a joint one to which we add nothing. */
+export function isTheirs(feed: number, bits: number): boolean {
+  return feed === FOREIGN || (feed === JOINT && bits % 2 === 0);
 }

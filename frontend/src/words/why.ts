@@ -21,6 +21,8 @@ export interface Why {
   nothing: number | null;
   classes: { class: string; probability: number }[];
   sensors: { id: string; name: string }[];
+  /** Trackers that contribute to a joint track; empty for one tracker's own. */
+  trackers?: string[];
   plots: WhyPlot[];
 }
 
@@ -56,6 +58,18 @@ export interface PlotLine {
 
 /** Whether anybody sees it, in one sentence. */
 export function whoSees(why: Why): string {
+  const joint = joinedBy(why.trackers ?? []);
+  const seen = heldBy(why);
+  return joint ? `${joint} ${seen}` : seen;
+}
+
+/** Whose tracks were joined, in one sentence; "" for one tracker's own track. */
+function joinedBy(trackers: readonly string[]): string {
+  if (trackers.length === 0) return "";
+  return trackers.length === 1 ? `Tracked by ${trackers[0]} alone.` : `Joined from the tracks of ${listed(trackers)}.`;
+}
+
+function heldBy(why: Why): string {
   if (!why.said) return "Its tracker does not say why.";
   const names = why.sensors.map(({ name, id }) => name || id);
   const held = names.length > 0 ? `Held by ${listed(names)}.` : "";

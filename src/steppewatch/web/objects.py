@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from steppewatch import __version__
-from steppewatch.command.tracks import Rows, TrackTable, feed_number
+from steppewatch.command.tracks import JOINT, Rows, TrackTable, feed_number
 from steppewatch.fuse.associate.decision import Method
 from steppewatch.records import (
     Alert,
@@ -173,7 +173,8 @@ def why_object(table: TrackTable, row: int, sensors: Mapping[str, Sensor], now_n
         "status": TrackStatus(cell("status")).name.lower(),
         "existence": cell("existence"),
         "hidden": bool(cell("hidden")),
-        "said": reason.said,
+        # A joint track's batch has room for reasons; whether anybody gave some is another matter.
+        "said": reason.said if cell("feed") != JOINT else known or bool(reason.sensors),
         "nothing": chance[0],
         "classes": [
             {"class": kind.name.lower(), "probability": chance[kind]} for kind in kinds if known
