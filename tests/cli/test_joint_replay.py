@@ -1,6 +1,8 @@
 """A partner's system tracks and ours, replayed: joined where a person names the partner."""
 
+import shlex
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -89,3 +91,15 @@ def test_what_names_no_partner_is_refused(feed, tmp_path, monkeypatch, words):
     done, _ = play(feed, tmp_path, monkeypatch, "--partner", words)
     assert done.exit_code == 2
     assert "NAME=asterix:SAC/SIC" in done.output
+
+
+def test_the_pages_example_works_as_it_stands(feed, tmp_path, monkeypatch):
+    page = Path(__file__).resolve().parents[2] / "docs" / "multisensor.md"
+    typed = next(line for line in page.read_text().splitlines() if "steppewatch replay" in line)
+    words = shlex.split(typed.removeprefix("$ "))[2:]
+    monkeypatch.setenv("STEPPEWATCH_HOME", str(tmp_path / "home"))
+    (tmp_path / words[0]).write_bytes(feed.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(replay, [*words, "--headless", "--rate", "max"])
+    assert done.exit_code == 0, done.output
+    assert "joined into 2 tracks" in done.output

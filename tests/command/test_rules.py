@@ -19,6 +19,7 @@ from steppewatch.records import (
     TrackStatus,
     decode,
     encode,
+    joint_id,
 )
 
 T0 = 1_700_000_000_000_000_000
@@ -140,6 +141,16 @@ def test_a_vehicle_never_flies_low(watch, tracks):
 def test_over_unknown_ground_nothing_is_called_low(watch, tracks):
     keeper = watch(heights=lambda lat, _lon: np.full(lat.shape, np.nan))
     assert keeper.hear(tracks(45.2, 102.0, (50.0, 0.0, 0.0))) == []
+
+
+def test_a_joint_track_that_was_found_to_be_another_is_not_lost(watch, tracks):
+    keeper = watch(settings=rules.Settings(feeds=frozenset({"joint"})))
+    here = {"feed": "joint", "ids": joint_id("tower", np.array([7]))}
+    raised = keeper.hear(tracks(44.99, 102.0, (0.0, 10.0, 0.0), **here))
+    assert "Track 7 " in raised[0].text
+    over = tracks(44.99, 102.0, (0.0, 10.0, 0.0), status=TrackStatus.ENDED, **here)
+    said = keeper.hear(dataclasses.replace(over, heir=np.array([3])), at=35.0)
+    assert [alert.rule for alert in said if alert.rule == "track-lost"] == []
 
 
 def test_a_track_that_ends_near_the_border_is_reported_lost(watch, tracks):

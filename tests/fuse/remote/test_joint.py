@@ -8,7 +8,7 @@ from two_nodes import FRAME, NS, PERIOD, START, Node, batch, flights, follow, ne
 
 from steppewatch.errors import FuseError
 from steppewatch.fuse import remote
-from steppewatch.records import Origin, TrackStatus
+from steppewatch.records import Origin, TrackStatus, joint_id
 from steppewatch.world.geodesy import ecef_from_enu
 
 OWN, PARTNER = Origin(feed="fuse"), Origin(feed="partner", sensor="b")
@@ -178,3 +178,68 @@ def test_settings_that_make_no_picture_are_refused():
         remote.JointSettings(split=1.0)
     with pytest.raises(FuseError, match="lapse"):
         remote.JointSettings(lapse=float("nan"))
+
+
+def test_only_named_partners_are_joined_under_the_names_they_were_given():
+    named = remote.Partner(name="tower", feed="partner", sensor="b")
+    joint = remote.JointSettings(node="a", partners=(named,))
+    state, shown = play([both(s) for s in range(0, 60, 5)], joint)
+    assert (state.sources, len(shown)) == (("a", "tower"), 1)
+    joint = remote.JointSettings(node="a", partners=(dataclasses.replace(named, sensor="c"),))
+    state, _ = play([both(s) for s in range(0, 60, 5)], joint)
+    assert state.members["source"].tolist() == [0]
+
+
+def test_a_shown_track_that_is_found_to_be_another_names_its_heir():
+    stage, over = remote.stage(remote.JointSettings(node="a")), []
+    state = stage.initial
+    said = [[batch([one(0, id=9, born_ns=at(5))], PARTNER)], *(both(s) for s in range(5, 60, 5))]
+    for messages in said:
+        state, out = stage.step(state, messages, 0)
+        over += [m for m in out if m.status[0] == TrackStatus.ENDED]
+    (last,) = over
+    assert (last.id[0], last.heir[0]) == (
+        int(joint_id("b", np.array([9]))[0]), int(joint_id("a", np.array([1]))[0])
+    )  # fmt: skip
+
+
+def test_our_own_reasons_are_passed_on_and_none_are_made_up_for_a_partner():
+    prob = np.zeros((1, 8), np.float32)
+    prob[0, 3] = 1.0
+    stage = remote.stage(remote.JointSettings(node="a"))
+    state = stage.initial
+    for s in range(0, 40, 5):
+        own, theirs = both(s)
+        own = dataclasses.replace(
+            own, class_prob=prob, why_ns=own.time_ns, why_sensor=np.zeros(1, np.int32),
+            why_plot=np.array([s], np.int32), why_weight=np.ones(1, np.float32),
+            why_method=np.ones(1, np.uint8),
+        )  # fmt: skip
+        other = batch([one(s, id=8, mean=one(s, 30e3)["mean"])], PARTNER)
+        state, (joint,) = stage.step(state, [own, theirs, other], at(s))
+    assert joint.held_by.tolist() == [[True, True], [False, True]]
+    np.testing.assert_array_equal(joint.class_prob[0], prob[0])
+    assert np.isnan(joint.class_prob[1]).all()
+    assert (joint.sensors, joint.seen_by.tolist()) == (("radar-a",), [[True], [False]])
+    assert (joint.why_plot[0], joint.why_ns.tolist()) == (35, [at(35), 0])
+
+
+def test_a_partner_whose_clock_is_ahead_does_not_make_our_tracks_old():
+    stage = remote.stage(remote.JointSettings(node="a"))
+    state = stage.initial
+    for s in range(0, 60, 5):
+        own = batch([one(s)], OWN, ("radar-a",))
+        ahead = batch([one(s + 25, id=9)], PARTNER)
+        state, said = stage.step(state, [own, ahead], at(s))
+    assert said[0].held_by.tolist() == [[True, True]]
+
+
+def test_partners_silence_is_noticed_when_nobody_speaks_and_our_own_tracks_are_left_alone():
+    stage = remote.stage(remote.JointSettings(node="a"))
+    theirs = batch([one(0, id=8, mean=one(0, 30e3)["mean"])], PARTNER)
+    state, said = stage.step(stage.initial, [batch([one(0)], OWN), theirs], at(0))
+    assert len(said[0]) == 2
+    assert stage.step(state, [], at(50)) == (state, ())
+    state, (over,) = stage.step(state, [], at(61))
+    assert (over.status.tolist(), over.heir.tolist()) == ([TrackStatus.ENDED], [-1])
+    assert state.members["source"].tolist() == [0]
