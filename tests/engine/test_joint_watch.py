@@ -13,7 +13,9 @@ from steppewatch.records import (
     SensorKind,
     TrackBatch,
     TrackStatus,
+    decode,
     detection_batch,
+    encode,
     founder,
     tracker_code,
 )
@@ -191,3 +193,17 @@ def _again(batch, now, *, ended):
     return TrackBatch(
         **fields | {"time_ns": moment, "seen_ns": moment, "status": np.full(n, status, np.uint8)}
     )
+
+
+def test_a_node_that_restarts_goes_on_with_the_same_joint_picture():
+    def restart(second, nodes):
+        if second == 70:
+            nodes["a"].states = decode(encode(nodes["a"].states))
+
+    whole, broken = play(100), play(100, look=restart)
+    assert set(whole["a"].shown) == set(broken["a"].shown)
+    for number, (mean, cov, held, when) in whole["a"].shown.items():
+        again = broken["a"].shown[number]
+        np.testing.assert_array_equal(mean, again[0])
+        np.testing.assert_array_equal(cov, again[1])
+        assert (held, when) == again[2:]
