@@ -103,3 +103,15 @@ def test_the_pages_example_works_as_it_stands(feed, tmp_path, monkeypatch):
     done = CliRunner().invoke(replay, [*words, "--headless", "--rate", "max"])
     assert done.exit_code == 0, done.output
     assert "joined into 2 tracks" in done.output
+
+
+def test_a_real_feed_of_system_tracks_is_joined(tmp_path, monkeypatch):
+    data = Path(__file__).resolve().parents[3] / "shared" / "data" / "asterix"
+    real = data / "croatia-control" / "cat_062_065.pcap"
+    if not real.exists():
+        pytest.skip(f"no recording at {real}")
+    done, path = play(real, tmp_path, monkeypatch, "--partner", "tower=asterix:25/100")
+    assert "joined into 2 tracks, 0 of them held by several trackers" in done.output
+    (said,) = (b for b in batches(path, "joint") if b.status[0] != TrackStatus.ENDED)
+    assert sorted(said.callsign.tolist()) == [b"ISS2007", b"RYR174C"]
+    assert said.held_by.tolist() == [[False, True]] * 2

@@ -52,6 +52,7 @@ def partner_options(command: F) -> F:
             "--partner",
             "partners",
             type=PartnerFeed(),
+            metavar="NAME=asterix:SAC/SIC",
             multiple=True,
             help="Join this partner's system tracks (CAT 062) with ours: one track for each "
             "thing. Repeatable; without it they are shown beside ours.",
