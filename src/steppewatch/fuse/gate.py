@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.state import Columns
 
 WIDE_GATE = 100.0
-GATED = ("mean", "cov", "prob", "time_ns", "hit_ns", "mode_s", "mode_3a")
+GATED = ("mean", "cov", "prob", "time_ns", "mode_s", "mode_3a")
 MOST_RINGS = 512
 MOST_SECTORS = 256
 
@@ -125,11 +125,11 @@ def gate(
         settings: The tracker's settings.
     """
     rows = in_beam(tracks, plots, motion, float(np.sqrt(limits[3])))
+    hit_ns = np.ascontiguousarray(tracks["hit_ns"][slice(None) if rows is None else rows, sensor])
     if rows is not None:
         tracks = {name: tracks[name][rows] for name in GATED}
     start, order, rings, sectors, low, width = cells(plots.z)
     first, last = int(plots.time_ns.min()), int(plots.time_ns.max())
-    hit_ns = np.ascontiguousarray(tracks["hit_ns"][:, sensor])
     room = 4 * (len(plots.z) + len(hit_ns)) + 64
     while True:
         track, plot = np.empty(room, np.int64), np.empty(room, np.int64)

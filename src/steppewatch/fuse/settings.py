@@ -1,5 +1,6 @@
 """What a tracker may be told: every number that is a judgement and not a law of nature."""
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -154,6 +155,11 @@ class TrackerSettings:
                 "expected 2 ≤ hits ≤ looks"
             )
 
+    def __hash__(self) -> int:
+        """Tell most settings apart by a few numbers: each step asks for what is kept by them."""
+        return hash((self.quiet, self.agile, self.gate, self.birth, self.drop_score, self.mode))
+
+    @functools.lru_cache(maxsize=16)  # noqa: B019  (frozen, and few)
     def motion(self, *, ground: bool) -> NDArray[np.float64]:
         """Give the motion of ground or air targets as ``fuse.kernels`` takes it ``(4, 8)``.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +65,12 @@ def chances(
     return np.where(heard, 1.0, EQUIPPED) * sensor.detection_probability
 
 
+@lru_cache(maxsize=8)
+def limits_of(share: float) -> NDArray[np.float64]:
+    """Give the limit of the squared distance by number of measured components ``(7,)``."""
+    return np.concatenate(([0.0], chi2.ppf(share, np.arange(1, MEASURED + 1))))
+
+
 def gate(
     tracks: Columns, column: int, marks: Marks, sensor: Sensor, settings: TrackerSettings
 ) -> Pairs:
@@ -80,18 +87,18 @@ def gate(
     order = np.argsort(marks.place[:, axis], kind="stable")
     spread = np.sqrt(np.linalg.eigvalsh(marks.cov)[:, -1])
     first, last = int(marks.time_ns.min()), int(marks.time_ns.max())
-    limits = np.concatenate(([0.0], chi2.ppf(settings.gate, np.arange(1, MEASURED + 1))))
-    hit_ns = np.ascontiguousarray(tracks["hit_ns"][:, column])
-    room = 4 * (len(marks) + len(hit_ns)) + 64
+    motion, limits = motion_of(sensor, settings), limits_of(settings.gate)
+    room = 4 * (len(marks) + len(tracks["id"])) + 64
     while True:
         track, report = np.empty(room, np.int64), np.empty(room, np.int64)
         loglik, distance = np.empty(room), np.empty(room)
         count = gate_reports(
-            tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"], hit_ns,
-            tracks["mode_s"], tracks["mode_3a"], marks.place[order], spread[order],
+            tracks["mean"], tracks["cov"], tracks["prob"], tracks["time_ns"],
+            tracks["hit_ns"], column, tracks["mode_s"], tracks["mode_3a"], marks.place[order],
+            spread[order],
             marks.whitened[order], marks.rows[order], marks.logdet[order], marks.place[order],
             marks.time_ns[order], marks.mode_s[order], marks.mode_3a[order],
-            axis, (first + last) // 2, (last - first) / 2e9, motion_of(sensor, settings),
+            axis, (first + last) // 2, (last - first) / 2e9, motion,
             int(0.5e9 * sensor.scan_period), int(settings.late * 1e9), limits, WIDE_GATE,
             settings.identity_bonus, settings.code_bonus, track, report, loglik, distance,
         )  # fmt: skip

@@ -68,11 +68,11 @@ def fold_rows(
 
 @kernel
 def gate_reports(
-    mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, hit_ns: Ints, mode_s: Ints,
-    mode_3a: Ints, place: Floats, spread: Floats, z: Floats, rows: Floats, logdet: Floats,
-    origin: Floats, report_ns: Ints, report_s: Ints, report_3a: Ints, axis: int, middle_ns: int,
-    length: float, motion: Floats, rest_ns: int, late_ns: int, gates: Floats, wide: float,
-    id_bonus: float, code_bonus: float,
+    mean: Floats, cov: Floats, prob: Floats, time_ns: Ints, hit_ns: Ints, column: int,
+    mode_s: Ints, mode_3a: Ints, place: Floats, spread: Floats, z: Floats, rows: Floats,
+    logdet: Floats, origin: Floats, report_ns: Ints, report_s: Ints, report_3a: Ints, axis: int,
+    middle_ns: int, length: float, motion: Floats, rest_ns: int, late_ns: int, gates: Floats,
+    wide: float, id_bonus: float, code_bonus: float,
     pair_track: Ints, pair_report: Ints, pair_loglik: Floats, pair_distance: Floats,
 ) -> int:  # fmt: skip
     """List every track and report that may belong together; return how many (past the room, too).
@@ -81,7 +81,8 @@ def gate_reports(
     reaches.
 
     Shapes and units:
-        mean … mode_3a: Tracks, as in ``fuse.kernels.gate_pairs``.
+        mean … mode_3a: Tracks, as in ``fuse.kernels.gate_pairs``, but hit_ns ``(n, s)``: of it the
+            source's ``column`` counts.
         place: ``(p, 3)`` ECEF, ascending along ``axis``; spread: ``(p,)`` its largest σ [m].
         z: ``(p, 6)``, rows: ``(p, 6, 6)``, logdet: ``(p,)`` whitened reports, relative to
             ``origin`` ``(p, 3)``; report_ns, report_s, report_3a: ``(p,)``.
@@ -129,7 +130,7 @@ def gate_reports(
                 continue
             if time_ns[j] - report_ns[i] > late_ns:
                 continue
-            if not same and report_ns[i] - hit_ns[j] < rest_ns:
+            if not same and report_ns[i] - hit_ns[j, column] < rest_ns:
                 continue
             r2 = 0.0
             for a in range(3):
