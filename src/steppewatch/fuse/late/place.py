@@ -187,9 +187,22 @@ class Places:
             self.touched = min(self.touched, k)
             return
         whole = list(self.heard[k].messages)
+        for i, batch in enumerate(whole):
+            if self._completes(batch, message):
+                whole[i] = merged(batch, message)
+                self._change(k, tuple(whole), count)
+                return
         mine = self._rank(message)
         place = sum(self._rank(other) <= mine for other in whole)
         self._change(k, (*whole[:place], message, *whole[place:]), count)
+
+    def _completes(self, batch: Any, message: Any) -> bool:
+        """Say whether plots are the first or last ones of a batch: both together are one turn."""
+        if not alike(batch, message) or len(times(batch)) == 0:
+            return False
+        stamps = np.concatenate((times(batch), times(message)))
+        turn_ns = self.sensors[message.sensor].scan_period * NS
+        return bool(stamps.max() - stamps.min() < turn_ns)
 
     def _rank(self, message: Any) -> tuple[int, int]:
         """Order messages of one step: sensors' descriptions, then by newest time and sensor."""
