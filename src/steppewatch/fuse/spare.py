@@ -15,7 +15,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-KEPT = 4
+KEPT = 16
+"""As many as the states that late reports may ask for, and some."""
 LEAST = 1 << 17
 """Smaller ones (words) come from the allocator's own store, touched before."""
 FREE = 2

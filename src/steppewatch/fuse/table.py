@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Ints = NDArray[Any]
 
 LEAST_ROOM = 64
+MOST_ROOM = 2_048
 FAR = 1e12
 BURIED = 1 << 62
 """``seen_ns`` of a row whose track ended."""
@@ -40,7 +41,7 @@ class Table:
     """
 
     def __init__(self, columns: Columns) -> None:
-        """Copy tracks, with room for as many that begin and end.
+        """Copy tracks, with room for as many that begin and end (many: for a part).
 
         Decoded states are read-only and unaligned views of a message; copies are neither, so the
         kernels meet one kind of array only.
@@ -53,7 +54,7 @@ class Table:
 
     def _make(self, used: int) -> None:
         size = layout(self.sensors)[2]
-        room = 2 * used + LEAST_ROOM
+        room = used + min(used, MOST_ROOM + used // 8) + LEAST_ROOM
         grain = max(1 << room.bit_length() - 3, STEP)  # of one size from step to step
         self.room = -(-room // grain) * grain
         self.memory = memory_of(self.room * size // WORD)
