@@ -135,7 +135,9 @@ def warm(tick: float) -> None:
     serve(make(Border(n=200, radars=2, drones=2, radius=30e3, seconds=30.0)), tick=tick)
 
 
-def main(sizes: Sequence[int] = (5_000, 20_000), tick: float = 0.05) -> list[dict[str, object]]:
+def main(
+    sizes: Sequence[int] = (5_000, 20_000, 50_000), tick: float = 0.05
+) -> list[dict[str, object]]:
     """Measure at some sizes, whole scans of density as in the sparse scenes and above."""
     warm(tick)
     rows = []
