@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from steppewatch.fuse.visibility.sight import Nominal
 
 USED = 0.5
+PLAIN = 0.8  # of a sensor's usual probability of detection: a place in plain sight
 FOLLOWED = 3  # plots that make a track too likely for its next one to count as a false alarm
 
 
@@ -212,6 +213,11 @@ class Work(Held):
         rows = missed_now(self.tracks, column, newest, period, hit)
         if self.settings.mode == "accurate":  # what is in doubt anyway is decided later
             rows = rows[~np.isin(self.tracks["id"][rows], self.forest.owner)]
+        if len(rows) == 0:
+            return
+        # Who stands at the edge of a shadow is rather hidden than elsewhere.
+        seen = self.look(rows, sensor, column, newest).chance
+        rows = rows[seen >= PLAIN * sensor.detection_probability]
         if len(rows) == 0:
             return
         ground = sensor.kind == SensorKind.GROUND_RADAR
