@@ -145,9 +145,14 @@ def sort_out(
         found.on_time.append(fresh)
         if old is not None:
             late.append(old)
+    heard_ns = max((int(t.max()) for t in map(times, found.on_time) if len(t)), default=0)
+    heard_ns = max(heard_ns, state.clock_ns)
     for message in (*memory.waiting, *late):
         if placeable(memory, message, now_ns, settings):
             found.late.append(message)
+        elif int(times(message).min()) > heard_ns:  # nothing has overtaken it: its place is here
+            found.on_time.append(message)
+            heard_ns = int(times(message).max())
         else:
             found.strand([message])
     return found
