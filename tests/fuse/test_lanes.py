@@ -144,3 +144,17 @@ def test_sharp_and_narrow_turns_are_those_of_one_track(turn):
         kernels.merge_models(mx, mP, w, x, P)
         np.testing.assert_allclose(mean[j], x, rtol=1e-12, atol=1e-6)
         np.testing.assert_allclose(cov[j], P, rtol=1e-9, atol=1e-9 * np.abs(P).max())
+
+
+def test_a_model_of_no_probability_is_no_division_by_zero():
+    mean, cov, prob, time_ns = drawn(5, seed=6)
+    prob[1], time_ns[:] = (0.0, 0.5, 0.5), START
+    rows, at = np.arange(5), START + np.array([9, 0, 9, 9, 0]) * 10**9
+    out, spread = np.empty((5, 6)), np.empty((5, 6, 6))
+    z, when = seen(mean, time_ns)
+    kernels.report_tracks(mean, cov, prob, time_ns, rows, at, MOTION, rows, out, spread)
+    np.testing.assert_allclose(out[1], prob[1] @ mean[1], rtol=1e-12)
+    when = np.where(np.arange(5) == 1, START, START + 9 * 10**9)
+    got = updated((mean, cov, prob, time_ns), z, when)
+    want = one_by_one((mean, cov, prob, time_ns), z, when)
+    np.testing.assert_allclose(got[2], want[2], atol=1e-7)

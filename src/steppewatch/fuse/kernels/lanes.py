@@ -305,7 +305,8 @@ def predict_lanes(s: Lanes, dt: Floats, motion: Floats) -> None:
             last, stays = dt[i], np.exp(-motion[MODELS, 0] * dt[i])
         for m in range(MODELS):
             total = stays * s.w[m, i] + (1.0 - stays) * motion[MODELS, 1 + m]
-            s.own[m, i] = stays * s.w[m, i] / total
+            # A model that was ruled out altogether, and no time to draw it anew: all its own.
+            s.own[m, i] = stays * s.w[m, i] / total if total > 0.0 else 1.0
             s.w[m, i] = total
     mix_lanes(s.x, s.P, s.x0, s.P0, s.own)
     for m in range(MODELS):

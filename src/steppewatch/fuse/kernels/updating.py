@@ -124,7 +124,7 @@ def reweigh_lanes(distance: Floats, spread: Floats, w: Floats) -> None:
         for m in range(MODELS):
             if distance[m, i] < nearest:
                 nearest, narrow = distance[m, i], spread[m, i]
-        most = total = 0.0
+        most, total = 1e-300, 0.0
         for m in range(MODELS):
             fit = np.exp(-0.5 * (distance[m, i] - nearest)) * np.sqrt(narrow / spread[m, i])
             spread[m, i] = fit
