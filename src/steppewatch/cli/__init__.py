@@ -18,6 +18,7 @@ COMMANDS = {
     "wire": ("steppewatch.cli.wire", "wire", "Look into recordings and messages."),
     "world": ("steppewatch.cli.world", "world", "Add or fetch terrain."),
     "sense": ("steppewatch.cli.sense", "sense", "What a radar, a camera or a link would see."),
+    "plan": ("steppewatch.cli.plan", "plan", "Where to stand, and what that assures."),
     "fuse": ("steppewatch.cli.fuse", "fuse", "Track detections; score and tune the tracker."),
 }
 
