@@ -51,7 +51,9 @@ class Belt:
         for c in range(weight.shape[1]):
             whole[:, c] = np.bincount(self.piece, weight[:, c], self.pieces)
             part[:, c] = np.bincount(self.piece, weight[:, c] * seen[:, c], self.pieces)
-        return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0.0)
+        return np.asarray(
+            np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0.0)
+        )
 
     def name(self, piece: int) -> tuple[str, float, float]:
         """Give neighbour and ends [m] of a piece."""

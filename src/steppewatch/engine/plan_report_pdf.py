@@ -92,7 +92,7 @@ class Pages:
         pixels = image.imread(io.BytesIO(picture.png), format="png")
         tall = self.width * pixels.shape[0] / pixels.shape[1]
         if heading:
-            self.heading(heading, tall + 0.9)
+            self.heading(heading, tall + 0.85)
         shrink = min(1.0, (TALL - TOP - BOTTOM - 0.5) / tall)
         self.need(tall * shrink + 0.4)
         self._y -= tall * shrink

@@ -47,8 +47,8 @@ def pictures(plan: Plan, cells: Cells | None, border: Border) -> Iterator[Pictur
     numbers = " Numbers are those of the table of sites." if len(plan.sites) <= MOST_NUMBERS else ""
     yield Picture(name="map", caption=sites + numbers, png=png(_map(plan, cells, border)))
     if len(plan.curve) > 1:
-        figure = new_figure(WIDE, 3.5)
-        draw_curve(figure.add_axes((0.075, 0.15, 0.905, 0.82)), plan)
+        figure = new_figure(WIDE, 2.9)
+        draw_curve(figure.add_axes((0.075, 0.17, 0.905, 0.8)), plan)
         yield Picture(
             name="curve",
             caption="What each budget sees at best (line), and the limit that no choice can pass "
