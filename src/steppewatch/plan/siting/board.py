@@ -111,6 +111,12 @@ class Board:
         full = self.bought >= siting.limits
         return np.asarray(~(siting.barred | self.used[siting.site] | full[siting.kind]))
 
+    def turn_to(self, other: "Board") -> None:
+        """Become another board of the same problem."""
+        for name in ("taken", "gain", "used", "bought", "spent", "value", "count"):
+            setattr(self, name, getattr(other, name))
+        self._certain, self._miss = other._certain, other._miss
+
     def chosen(self) -> Numbers:
         """Give the options of the choice, rising."""
         return np.flatnonzero(self.taken).astype(np.int32)

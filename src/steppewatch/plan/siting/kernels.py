@@ -48,14 +48,14 @@ def transpose(
 
 
 @kernel
-def prices(indptr: Long, indices: Numbers, chance: Chances, worth: Chances, out: Array) -> None:
+def prices(indptr: Long, indices: Numbers, chance: Chances, worth: Array, out: Array) -> None:
     """Add up for each option the worth of the demands that it covers, times the chance.
 
     Args:
         indptr: ``(n + 1,)``.
         indices: ``(nnz,)``.
         chance: ``(nnz,)`` or empty.
-        worth: ``(m,)`` float32.
+        worth: ``(m,)``; float32 is read faster.
         out: ``(n,)``.
     """
     for i in range(out.size):
@@ -247,3 +247,102 @@ def reached(
                 queue[tail] = t
                 tail += 1
     return tail
+
+
+@kernel
+def add_tags(indptr: Long, indices: Numbers, options: Numbers, tag: Long, key: Long) -> None:
+    """Add each option's tag ``(K,)`` to the key ``(m,)`` of the demands that it covers."""
+    for c in range(options.size):
+        i = options[c]
+        for k in range(indptr[i], indptr[i + 1]):
+            key[indices[k]] += tag[c]
+
+
+@kernel
+def count_kept(
+    indptr: Long, indices: Numbers, options: Numbers, speaker: Numbers, sizes: Long
+) -> None:
+    """Count in ``sizes[1 + c]`` the demands of option c that speak for a group."""
+    for c in range(options.size):
+        i = options[c]
+        for k in range(indptr[i], indptr[i + 1]):
+            if speaker[indices[k]] >= 0:
+                sizes[1 + c] += 1
+
+
+@kernel
+def keep_groups(
+    indptr: Long, indices: Numbers, options: Numbers, speaker: Numbers, start: Long, out: Numbers
+) -> None:
+    """Write the groups that each option covers, those of option c from ``start[c]`` on."""
+    for c in range(options.size):
+        i, at = options[c], start[c]
+        for k in range(indptr[i], indptr[i + 1]):
+            g = speaker[indices[k]]
+            if g >= 0:
+                out[at] = g
+                at += 1
+
+
+@kernel
+def cover_counts(
+    indptr: Long, indices: Numbers, options: Numbers, share: Array, out: Array
+) -> None:
+    """Add up in ``out`` how often each demand is covered by options taken to some share."""
+    for c in range(options.size):
+        i = options[c]
+        for k in range(indptr[i], indptr[i + 1]):
+            out[indices[k]] += share[c]
+
+
+@kernel
+def spend(profit: Array, costs: Array, first: Long, money: float, pick: Numbers) -> float:
+    """Pick at every site the option that earns most at a price of money; give what they cost.
+
+    Args:
+        profit: ``(K,)`` before money, options of a site side by side.
+        costs: ``(K,)``.
+        first: ``(sites + 1,)`` where each site's options begin.
+        money: Price of money.
+        pick: ``(sites,)`` out; the option, or -1 where none earns anything.
+    """
+    total = 0.0
+    for s in range(pick.size):
+        best, found = 0.0, -1
+        for i in range(first[s], first[s + 1]):
+            earned = profit[i] - money * costs[i]
+            if earned > best:
+                best, found = earned, i
+        pick[s] = found
+        if found >= 0:
+            total += costs[found]
+    return total
+
+
+@kernel
+def price_of_money(
+    profit: Array, costs: Array, first: Long, budget: float, pick: Numbers, low: float, high: float
+) -> float:
+    """Find the price of money at which the picked options just fit the budget; bisection.
+
+    Args:
+        profit: ``(K,)`` before money.
+        costs: ``(K,)``.
+        first: ``(sites + 1,)``.
+        budget: Money.
+        pick: ``(sites,)`` out, the picks at that price.
+        low: A price that is too low, or 0.
+        high: A price that is high enough.
+    """
+    if spend(profit, costs, first, low, pick) <= budget:
+        return low
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        if spend(profit, costs, first, middle, pick) > budget:
+            low = middle
+        else:
+            high = middle
+        if high - low <= 1e-12 * high:
+            break
+    spend(profit, costs, first, high, pick)
+    return high

@@ -1,0 +1,256 @@
+"""From a problem to a choice with a proof: greedy, exchanges, multipliers, a small whole programme.
+
+1. Greedy, by gain and by gain for the money, and exchanges: a good choice in a second.
+2. Subgradient steps on all options: a bound, and how often each option is wanted.
+3. The options that are wanted, with whole numbers, by HiGHS: a very good choice.
+4. Branch and bound with multipliers at the leaves while time is left: a lower bound.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from steppewatch.errors import PlanError
+from steppewatch.plan.siting.board import Board, value_of
+from steppewatch.plan.siting.bound import Held, held_at_first
+from steppewatch.plan.siting.core import core_of
+from steppewatch.plan.siting.dual import Proof, descend, first_price, proof_of
+from steppewatch.plan.siting.greedy import Reach, Rule, fill
+from steppewatch.plan.siting.improve import improve, sound
+from steppewatch.plan.siting.instance import Array, Numbers, Siting
+from steppewatch.plan.siting.need import meet
+from steppewatch.plan.siting.programme import OPTIMAL, Solver, model_of
+from steppewatch.plan.siting.tree import Search, Tree, rounded, rounding, single
+
+STEPS = 400
+SMALL = 400_000  # covered pairs of a problem that goes to the solver whole
+WANTED = 1.75  # options of the core for each of the choice
+LEAST_CORE = 150
+DESCENT_SHARE, PROGRAMME_SHARE = 0.35, 0.8  # of the time, at which each step ends
+HOPELESS = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Solution:
+    """Hold a choice and the proof of how good it is.
+
+    Attributes:
+        chosen: ``(k,)`` options, rising.
+        value: Weight that they cover.
+        bound: No choice covers more.
+        tree: Multipliers that prove it.
+        solver_bound: What HiGHS found besides for the wanted options alone; infinite if nothing.
+        steps: What was done, for people.
+    """
+
+    chosen: Numbers
+    value: float
+    bound: float
+    tree: Tree
+    solver_bound: float
+    steps: tuple[str, ...]
+
+    @property
+    def gap(self) -> float:
+        """Give the proven distance to the best choice, as a share of the value."""
+        if self.bound <= self.value:
+            return 0.0
+        return (self.bound - self.value) / self.value if self.value > 0.0 else np.inf
+
+
+def solve(
+    siting: Siting,
+    *,
+    seconds: float,
+    gap: float = 0.0,
+    clock: Callable[[], float],
+    tell: Callable[[str, float, float], None] = lambda *_: None,
+) -> Solution:
+    """Choose the best options, and prove how good the choice is.
+
+    Args:
+        siting: The problem.
+        seconds: Time to spend; the first choice and one bound are made in any case.
+        gap: Stop when the proven gap is as small as this.
+        clock: Gives the seconds spent so far (CPU time, by custom).
+        tell: Hears what is being done, the value and the bound.
+
+    Raises:
+        PlanError: No choice meets the conditions.
+    """
+    begin = clock()
+
+    def spent(share: float) -> Callable[[], bool]:
+        return lambda: clock() - begin >= share * seconds
+
+    held = held_at_first(siting)
+    tell("greedy", 0.0, np.inf)
+    board = first_choice(siting, until=spent(DESCENT_SHARE))
+    steps = [f"greedy and exchanges: {board.value:g}"]
+    tell("bound", board.value, np.inf)
+    proof = proof_of(siting, first_price(siting, board.count), held)
+    whole = rounding(siting)
+
+    def enough() -> bool:
+        bound = rounded(proof.bound, whole=whole)
+        return bound - board.value <= max(gap * board.value, HOPELESS * bound)
+
+    proof, often = descend(
+        siting, proof, held, board.value, steps=STEPS, until=spent(DESCENT_SHARE)
+    )
+    steps.append(f"bound by multipliers: {proof.bound:g}")
+    tell("whole programme", board.value, proof.bound)
+    solver_bound = np.inf
+    if not enough():
+        solver_bound = _programme(siting, board, held, often, gap, seconds, clock, begin)
+        steps.append(f"whole programme: {board.value:g}")
+    tell("proof", board.value, proof.bound)
+    tree, bound = single(proof.price), rounded(proof.bound, whole=whole)
+    if not enough() and not spent(1.0)():
+        tree, bound = _search(siting, board, proof, often, gap, spent(1.0))
+        steps.append(f"branch and bound, {len(tree.prices)} leaves: {bound:g}")
+    chosen = board.chosen()
+    return Solution(
+        chosen=chosen,
+        value=value_of(siting, chosen),
+        bound=bound,
+        tree=tree,
+        solver_bound=solver_bound,
+        steps=tuple(steps),
+    )
+
+
+def first_choice(siting: Siting, *, until: Callable[[], bool] = lambda: False) -> Board:
+    """Make the better of two greedy choices, with exchanges.
+
+    Raises:
+        PlanError: What is fixed, or the needs, cannot be paid, or cannot reach the network.
+    """
+    best: Board | None = None
+    first = Board(siting)
+    for by_ratio in (False, True):
+        board = first if best is None else Board(siting, first.way)
+        reach = Reach(siting, board)
+        join_fixed(board, reach)
+        meet(board, reach)
+        fill(board, reach, Rule(by_ratio=by_ratio))
+        if sound(board):
+            improve(board, until=until)
+            if best is None or board.value > best.value:
+                best = board
+        elif best is None:
+            first = board
+        if siting.costs.min() == siting.costs.max() and best is not None:
+            break
+    if best is None:
+        raise PlanError(
+            "no choice was found that meets all needs and links within the budget: raise the "
+            "budget or relax a need; `plan sites` says which conditions conflict"
+        )
+    return best
+
+
+def join_fixed(board: Board, reach: Reach) -> None:
+    """Take the relays that join sites already fixed to the network."""
+    siting = board.siting
+    if siting.links is None:
+        return
+    for site in np.unique(siting.site[siting.fixed]):
+        if np.isfinite(reach.cost[site]) and reach.via[site] != -1:
+            for relay in reach.relays_to(int(site)):
+                board.put(relay)
+                reach.join([int(siting.site[relay])])
+            reach.join([int(site)])
+
+
+def _wanted(siting: Siting, board: Board, often: Array) -> Numbers:
+    """List the options for the whole programme: those of the choice, and the most wanted."""
+    size = max(LEAST_CORE, round(WANTED * int(board.taken.sum())))
+    if len(siting.indices) <= SMALL:
+        size = siting.options
+    open_to = ~siting.barred
+    best = np.argsort(-np.where(open_to, often, -1.0), kind="stable")[:size]
+    best = best[open_to[best]]
+    return np.union1d(best, board.chosen()).astype(np.int32)
+
+
+def _programme(
+    siting: Siting,
+    board: Board,
+    held: Held,
+    often: Array,
+    gap: float,
+    seconds: float,
+    clock: Callable[[], float],
+    begin: float,
+) -> float:
+    """Solve the wanted options with whole numbers; put a better choice on the board."""
+    core = core_of(siting, _wanted(siting, board, often))
+    solver = Solver(model_of(siting, core, held), whole=True)
+    solver.begin(board.taken[core.options])
+    left = PROGRAMME_SHARE * seconds - (clock() - begin)
+    answer = solver.solve(max(left, 0.1), gap=gap / 4.0)
+    if answer.share.any():
+        adopt(board, core.options[answer.share > 0.5])
+    all_in = len(core.options) == int((~siting.barred).sum())
+    return answer.bound if answer.status == OPTIMAL and all_in else np.inf
+
+
+def adopt(board: Board, chosen: Numbers) -> bool:
+    """Turn the board to another choice, mended where it does not hang together, if it is better."""
+    siting = board.siting
+    other = Board(siting, board.way)
+    for i in chosen:
+        if not other.taken[i]:
+            other.put(int(i))
+    if siting.links is not None and not sound(other, needs=False):
+        mend(other)
+    if not sound(other) or other.spent > siting.budget * (1.0 + 1e-9):
+        return False
+    improve(other)
+    if other.value <= board.value:
+        return False
+    board.turn_to(other)
+    return True
+
+
+def mend(board: Board) -> None:
+    """Join what is apart by relays; give up the least useful options until it can be paid."""
+    siting = board.siting
+    reach = Reach(siting, board)
+    for i in sorted(board.chosen(), key=lambda c: -board.loss(int(c))):
+        site = int(siting.site[i])
+        if reach.via[site] == -1 or not np.isfinite(reach.cost[site]):
+            continue
+        for relay in reach.relays_to(site):
+            if not board.used[siting.site[relay]]:
+                board.put(relay)
+            reach.join([int(siting.site[relay])])
+        reach.join([site])
+    own = np.flatnonzero(board.taken & ~siting.fixed)
+    loss = np.array([board.loss(int(i)) for i in own]) / np.maximum(siting.costs[own], 1e-12)
+    for i in own[np.argsort(loss, kind="stable")]:
+        if board.spent <= siting.budget and sound(board, needs=False):
+            return
+        apart = not sound(board, needs=False)
+        board.take(int(i))
+        if not apart and not sound(board, needs=False):
+            board.put(int(i))
+
+
+def _search(
+    siting: Siting,
+    board: Board,
+    proof: Proof,
+    often: Array,
+    gap: float,
+    until: Callable[[], bool],
+) -> tuple[Tree, float]:
+    core = core_of(siting, _wanted(siting, board, often))
+    model = model_of(siting, core, held_at_first(siting))
+    search = Search(siting, model, proof.price, board.value)
+    search.run(gap * board.value, until)
+    if search.chosen is not None:
+        adopt(board, search.chosen)
+    return search.tree, max(search.bound, board.value)
