@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from starlette.routing import Route
 
+from steppewatch.web import Plans
 from steppewatch.web.api import Api
 from steppewatch.web.coverage import Coverages
 from steppewatch.web.openapi import WHY, document
@@ -41,7 +42,7 @@ def fits(value, schema, where="answer"):
 def test_every_route_stands_in_the_document_with_its_method_and_none_besides(hub):
     coverages = Coverages(hub)
     try:
-        routes = [*Api(hub).routes(), *coverages.routes()]
+        routes = [*Api(hub).routes(), *coverages.routes(), *Plans().routes()]
     finally:
         coverages.close()
     assert all(isinstance(route, Route) for route in routes)

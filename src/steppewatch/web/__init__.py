@@ -2,6 +2,16 @@
 
 from steppewatch.web.hub import Hub
 from steppewatch.web.objects import PictureInfo
+from steppewatch.web.plan import Plans, read_scenes
 from steppewatch.web.server import DEFAULT_PORT, Server, check_address, serve
 
-__all__ = ["DEFAULT_PORT", "Hub", "PictureInfo", "Server", "check_address", "serve"]
+__all__ = [
+    "DEFAULT_PORT",
+    "Hub",
+    "PictureInfo",
+    "Plans",
+    "Server",
+    "check_address",
+    "read_scenes",
+    "serve",
+]

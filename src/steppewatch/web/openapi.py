@@ -107,6 +107,7 @@ def document() -> dict[str, Any]:
             "/api/v1/coverage/sensors": {
                 "get": _get("what can be stood on a hill, and what comes there", _ANY)
             },
+            **plan_paths(),
             "/terrain/{z}/{x}/{y}.png": {
                 "get": _get(
                     "shaded relief, a 256 px Web Mercator tile", {}, kind="image/png",
@@ -114,6 +115,51 @@ def document() -> dict[str, Any]:
                 )
             },
         },
+    }  # fmt: skip
+
+
+def plan_paths() -> dict[str, Any]:
+    """Describe the planner's requests (docs/planning-picture.md)."""
+    placed = _object(id=_TEXT, lat={"type": "number"}, lon={"type": "number"}, package=_TEXT)
+    changed: Schema = {
+        "type": "object",
+        "properties": {"sites": _list(placed), "moved": _TEXT, "seek_high": {"type": "number"}},
+        "required": ["sites"],
+    }
+    named = {
+        **changed,
+        "properties": {**changed["properties"], "name": _TEXT},
+        "required": ["sites", "name"],
+    }
+    failures = (400, 404, 413, 415, 422, 503)
+
+    def post(words: str, body: Schema, kind: str, failures: tuple[int, ...]) -> dict[str, Any]:
+        asked = {"required": True, "content": {"application/json": {"schema": body}}}
+        told = _get(words, _ANY, kind=kind, path={"number": _WHOLE}, failures=failures)
+        return {"post": {**told, "requestBody": asked}}
+
+    at = "/api/v1/plans/{number}"
+    return {
+        "/api/v1/plans": {
+            "get": _get(
+                "the siting plans that this node shows",
+                _object(plans=_list(_ANY), save=_YES_NO, fault=_TEXT),
+            )
+        },
+        at: {
+            "get": _get(
+                "one plan and the ground it watches, in msgpack", _ANY, kind=_MSGPACK,
+                path={"number": _WHOLE}, failures=(404,),
+            )
+        },
+        f"{at}/evaluate": post(
+            "what a changed plan sees, in msgpack", changed, _MSGPACK, failures
+        ),
+        f"{at}/file": post("a changed plan as plan.json", changed, "application/json", failures),
+        f"{at}/save": post(
+            "keep a changed plan in a folder of its own", named, "application/json",
+            (403, *failures),
+        ),
     }  # fmt: skip
 
 

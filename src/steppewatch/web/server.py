@@ -23,6 +23,7 @@ from steppewatch.web.frames import Framer
 from steppewatch.web.guard import Guard
 from steppewatch.web.holder import holder_of_port
 from steppewatch.web.hub import Hub
+from steppewatch.web.plan import Plans
 from steppewatch.web.stream import LONGEST_MESSAGE, Broadcast, DrainingProtocol
 from steppewatch.web.tiles import Tiles
 
@@ -36,7 +37,9 @@ DEFAULT_PORT = 8471
 class Server:
     """Serve one hub until stopped; made by :func:`serve`."""
 
-    def __init__(self, hub: Hub, listener: socket.socket, host: str) -> None:
+    def __init__(
+        self, hub: Hub, listener: socket.socket, host: str, plans: Plans | None = None
+    ) -> None:
         self.port: int = listener.getsockname()[1]
         shown = "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104
         self.address = (
@@ -45,7 +48,7 @@ class Server:
         self._listener = listener
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
-                application(hub, host),
+                application(hub, host, plans),
                 ws=DrainingProtocol,
                 ws_max_size=LONGEST_MESSAGE,
                 ws_per_message_deflate=False,
@@ -81,24 +84,28 @@ class Server:
         asyncio.run(self._uvicorn.serve(sockets=[self._listener]))
 
 
-def application(hub: Hub, host: str = "127.0.0.1") -> ASGIApp:
-    """Put the API, the stream, the relief and the front end together."""
+def application(hub: Hub, host: str = "127.0.0.1", plans: Plans | None = None) -> ASGIApp:
+    """Put the API, the stream, the relief, the plans and the front end together."""
     framer = Framer(hub)
     broadcast = Broadcast(framer)
     tiles, coverages = Tiles(hub.terrain), Coverages(hub)
+    shown = Plans() if plans is None else plans
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         rounds = asyncio.create_task(broadcast.run())
+        shown.begin()
         yield
         rounds.cancel()
         tiles.close()
         coverages.close()
+        shown.close()
 
     return Starlette(
         routes=[
             *Api(hub).routes(),
             *coverages.routes(),
+            *shown.routes(),
             Route("/terrain/{z:int}/{x:int}/{y:int}.png", tiles.serve),
             WebSocketRoute("/ws", broadcast.serve),
             Mount("/", FrontEnd()),
@@ -112,18 +119,21 @@ def application(hub: Hub, host: str = "127.0.0.1") -> ASGIApp:
     )
 
 
-def serve(hub: Hub, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> Server:
+def serve(
+    hub: Hub, host: str = "127.0.0.1", port: int = DEFAULT_PORT, plans: Plans | None = None
+) -> Server:
     """Start serving; returns when the address answers.
 
     Args:
         hub: Where the picture is.
         host: Address to listen on; the local machine alone by default.
         port: TCP port; 0 for any free one.
+        plans: Plans that a planner looks at; none by default.
 
     Raises:
         WebError: The address cannot be listened on, with the reason and the remedy.
     """
-    server = Server(hub, _listen(host, port), host)
+    server = Server(hub, _listen(host, port), host, plans)
     server.start()
     return server
 
