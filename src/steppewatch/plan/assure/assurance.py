@@ -6,12 +6,12 @@ out one by one; moving a site means new chances of its sensors and the ways that
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from steppewatch.plan.assure.chain import Curves, Looks, follow
+from steppewatch.plan.assure.chain import Curves, follow
 from steppewatch.plan.assure.eye import EyeChance, eye_chance
 from steppewatch.plan.assure.limits import Causes, causes_of, reach_limits
 from steppewatch.plan.assure.response import INHERITED, Response, respond
@@ -169,7 +169,9 @@ def assurance(
     """
     joined = [True] * len(sensors) if linked is None else list(linked)
     if rows is not None and before is not None:
-        part = assurance(paths.take(rows), [_take(one, rows) for one in sensors], case, joined)
+        if not len(rows):
+            return before
+        part = assurance(paths.take(rows), [take(one, rows) for one in sensors], case, joined)
         return _merged(before, part, rows)
     shape = (len(paths), len(case.classes), len(case.conditions))
     out = _blank(shape)
@@ -263,8 +265,8 @@ def _blank(shape: tuple[int, int, int]) -> Assurance:
     )
 
 
-def _take(one: SensorChance, rows: Rows) -> SensorChance:
-    """Cut a sensor's chances to some ways, numbered anew as they stand in ``rows``."""
+def take(one: SensorChance, rows: Rows) -> SensorChance:
+    """Cut a sensor's chances to some ways ``(k,)``, ascending, numbered anew as they stand."""
     own = one.rows
     where = np.searchsorted(own, rows)
     where = np.minimum(where, max(len(own) - 1, 0))
@@ -273,7 +275,7 @@ def _take(one: SensorChance, rows: Rows) -> SensorChance:
     seen = one.seen.take(old, new)
     radar = {
         key: RadarChance(
-            looks=Looks(rows=new, chance=r.looks.chance[old], period=r.looks.period),
+            looks=replace(r.looks, rows=new, chance=r.looks.chance[old]),
             clear=r.clear[old],
             moving=r.moving[old],
             unknown=r.unknown[old],

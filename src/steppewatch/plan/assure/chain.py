@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.int64]
 
-GOLDEN = 0.6180339887498949
 PHASES = 4  # starts of the scans over which fast crossings are averaged
 
 
@@ -32,11 +31,18 @@ class Looks:
         rows: ``(r,)`` ways, ascending.
         chance: ``(r, n)`` P(detect) of one look, −1 out of its reach.
         period: Time between two looks [s].
+        phase: When the first one comes, as a share of the period.
     """
 
     rows: Rows
     chance: NDArray[np.float32]
     period: float
+    phase: float = 0.5
+
+
+def phase_of(name: str) -> float:
+    """Give a sensor a start of its own, as a rehearsal does: radars do not turn in step."""
+    return zlib.crc32(name.encode()) / 2**32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,7 +89,7 @@ def follow(
     fast = speed * float(period.max(initial=0.0)) > step
     part = np.empty((3, len(touched), points))
     total = np.zeros_like(part)
-    starts = [(i + 0.5) / PHASES for i in range(PHASES)] if fast else [0.5]
+    starts = [i / PHASES for i in range(PHASES)] if fast else [0.0]
     most = int(lengths.max(initial=1))
     states = rules.states()
     scratch = (
@@ -93,7 +99,7 @@ def follow(
         np.zeros(most),
     )
     for begin in starts:
-        phase = np.array([math.modf(begin + i * GOLDEN)[0] for i in range(len(sensors))])
+        phase = np.array([(begin + s.phase) % 1.0 for s in sensors])
         follow_posts(
             start, which[order], chance, period, phase, step, speed, rules.row(), states,
             *scratch, *part,

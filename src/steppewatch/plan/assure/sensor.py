@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steppewatch.errors import PlanError
-from steppewatch.plan.assure.chain import Looks
+from steppewatch.plan.assure.chain import Looks, phase_of
 from steppewatch.sense.coverage.covers import sight
 from steppewatch.sense.coverage.low_ground import low_ground_warning
 from steppewatch.sense.coverage.network import LEAST_RADIUS, SHORT
@@ -313,7 +313,12 @@ def radar_chance(
     moving[asked] = np.minimum(np.nan_to_num(free.pd), SURE) * visible[asked]
     chance = np.where(visible | (clear < 0.0), clear, np.float32(0.0)).astype(np.float32)
     return RadarChance(
-        looks=Looks(rows=seen.rows, chance=chance, period=design.scan_period),
+        looks=Looks(
+            rows=seen.rows,
+            chance=chance,
+            period=design.scan_period,
+            phase=phase_of(seen.standing.id),
+        ),
         clear=clear.astype(np.float32),
         moving=moving.astype(np.float32),
         unknown=seen.within & ~known,
