@@ -54,7 +54,11 @@ class Board:
         self.taken = np.zeros(n, bool)
         self.gain = np.empty(n)
         kernels.prices(
-            siting.indptr, siting.indices, self._chance, siting.weights.astype(np.float32), self.gain
+            siting.indptr,
+            siting.indices,
+            self._chance,
+            siting.weights.astype(np.float32),
+            self.gain,
         )
         self.used = np.zeros(siting.sites, bool)
         self.bought = np.zeros(len(siting.limits), np.int64)

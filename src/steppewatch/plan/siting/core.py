@@ -75,9 +75,7 @@ def core_of(siting: Siting, options: Numbers) -> Core:
     groups = int(number.max()) + 1 if len(number) else 0
     inside = of_demand >= 0
     weights = np.bincount(of_demand[inside], siting.weights[inside], minlength=groups)
-    return Core(
-        options=options, indptr=indptr, indices=indices, weights=weights, group=of_demand
-    )
+    return Core(options=options, indptr=indptr, indices=indices, weights=weights, group=of_demand)
 
 
 def core_prices(core: Core, worth: Array, out: Array) -> None:

@@ -28,6 +28,8 @@ DEFLECT = 0.8  # share of the direction before
 FIRST_SHARE = 0.6  # of a demand's weight, to the options that cover it
 RECENT = 0.03  # share of the latest pick in how often an option is taken
 FIRST_STEP, LEAST_STEP, SHRINK, PATIENCE = 0.1, 2e-4, 0.7, 8
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Proof:
     """Hold multipliers, the bound that they prove, and each option's profit before money."""
@@ -58,9 +60,7 @@ def _money(siting: Siting, earned: Array, held: Held) -> float:
     pick = np.empty(len(first) - 1, np.int32)
     budget = siting.budget - float(siting.costs[held.one].sum())
     high = float((profit / np.maximum(costs, 1e-12)).max()) + 1e-9
-    return float(
-        kernels.price_of_money(profit, costs, first, budget, pick, 0.0, max(high, 0.0))
-    )
+    return float(kernels.price_of_money(profit, costs, first, budget, pick, 0.0, max(high, 0.0)))
 
 
 def first_options(site: Numbers) -> NDArray[np.int64]:

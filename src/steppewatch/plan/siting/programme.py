@@ -135,6 +135,15 @@ def _shared(site: Numbers, one: Flags) -> Numbers:
     return sites[count > 1]
 
 
+class _Silent(highspy.Highs):
+    """HiGHS without its banner: a command's output is its answer alone."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 (the library's name)
+        """Fall silent before the first thing that would print."""
+        self.silent()
+        super().enableCallbacks()
+
+
 class Solver:
     """Keep one programme in HiGHS, so that a change is solved from where the last one ended.
 
@@ -145,8 +154,7 @@ class Solver:
 
     def __init__(self, model: Model, *, whole: bool = False) -> None:
         self.model, self.whole = model, whole
-        self._highs = highspy.Highs()
-        self._highs.silent()
+        self._highs = _Silent()
         self._highs.setOptionValue("threads", 1)
         self._highs.setOptionValue("random_seed", 1)
         lp = highspy.HighsLp()
@@ -219,7 +227,9 @@ class Solver:
         return np.asarray(ray) if status == highspy.HighsStatus.kOk and found else None
 
 
-def multipliers_of(siting: Siting, model: Model, dual: Array, elsewhere: Multipliers) -> Multipliers:
+def multipliers_of(
+    siting: Siting, model: Model, dual: Array, elsewhere: Multipliers
+) -> Multipliers:
     """Read the multipliers of the whole problem from a programme's duals.
 
     Args:

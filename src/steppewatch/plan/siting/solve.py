@@ -106,8 +106,12 @@ def solve(
         solver_bound = _programme(siting, board, held, often, gap, seconds, clock, begin)
         steps.append(f"whole programme: {board.value:g}")
     tell("proof", board.value, proof.bound)
+    small = len(siting.indices) <= SMALL
+    if not enough() and not small:
+        proof, _ = descend(siting, proof, held, board.value, steps=STEPS, until=spent(1.0))
+        steps.append(f"bound by more steps: {proof.bound:g}")
     tree, bound = single(proof.price), rounded(proof.bound, whole=whole)
-    if not enough() and not spent(1.0)():
+    if not enough() and small and not spent(1.0)():
         tree, bound = _search(siting, board, proof, often, gap, spent(1.0))
         steps.append(f"branch and bound, {len(tree.prices)} leaves: {bound:g}")
     chosen = board.chosen()

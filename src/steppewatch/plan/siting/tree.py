@@ -154,9 +154,7 @@ class Search:
         answer = self._solver.solve(60.0)
         before = self._leaf_bound(node)
         if answer.status == OPTIMAL:
-            own = _short(
-                multipliers_of(self._siting, self._model, answer.dual, self._price[node])
-            )
+            own = _short(multipliers_of(self._siting, self._model, answer.dual, self._price[node]))
             self._try(node, own, before)
             self._share[node] = answer.share
             self._take_up(answer.share)

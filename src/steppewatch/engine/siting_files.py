@@ -1,0 +1,116 @@
+"""Siting problems, choices and proofs as files: ``instance.npz``, ``certificate.npz``."""
+
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from steppewatch.engine.whole_file import write_npz
+from steppewatch.errors import EngineError
+from steppewatch.plan.siting.arrays import arrays_of, proof_arrays, siting_of
+from steppewatch.plan.siting.instance import Siting
+from steppewatch.plan.siting.recheck import Verdict, recheck
+from steppewatch.plan.siting.tree import Tree
+
+INSTANCE, CERTIFICATE, PLAN = "instance.npz", "certificate.npz", "plan.json"
+PROOF = (
+    "chosen",
+    "split",
+    "zero",
+    "one",
+    "cover",
+    "money",
+    "limits",
+    "pays",
+    "twice",
+    "walls",
+    "wall_site",
+    "wall_start",
+    "wall_members",
+)
+CLOSE = 1e-6
+
+
+def load_arrays(path: Path) -> dict[str, Any]:
+    """Read every array of a file.
+
+    Raises:
+        EngineError: It cannot be read; a file that would run code when read is refused.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {key: file[key] for key in file.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, AttributeError) as error:
+        raise EngineError(
+            f"{path} cannot be read ({error}): expected arrays written by numpy.savez"
+        ) from error
+
+
+def load_siting(path: Path) -> Siting:
+    """Read a problem; raises EngineError or PlanError when it is none."""
+    return siting_of(load_arrays(path), str(path))
+
+
+def write_proof(folder: Path, siting: Siting, chosen: Any, tree: Tree) -> None:
+    """Write the problem and the proof.
+
+    Raises:
+        EngineError: The folder cannot be written.
+        StoreFullError: The disk is full.
+    """
+    write_npz(folder / INSTANCE, **arrays_of(siting))
+    write_npz(folder / CERTIFICATE, chosen=np.asarray(chosen), **proof_arrays(tree))
+
+
+def check_folder(folder: Path) -> tuple[Verdict, str]:
+    """Recheck what ``plan sites --out FOLDER`` wrote; a plan's own figures are held against it.
+
+    Returns:
+        The verdict, and a sentence about ``plan.json``.
+
+    Raises:
+        EngineError: Something cannot be read.
+        PlanError: It does not fit together.
+    """
+    siting = load_siting(folder / INSTANCE)
+    proof = load_arrays(folder / CERTIFICATE)
+    missing = [key for key in PROOF if key not in proof]
+    if missing:
+        raise EngineError(
+            f"{folder / CERTIFICATE} has no array {', '.join(missing)}: it was not written by "
+            "`plan sites`, or not whole"
+        )
+    chosen = np.asarray(proof["chosen"])
+    if chosen.ndim != 1 or (chosen.size and not 0 <= chosen.min() <= chosen.max() < siting.options):
+        raise EngineError(
+            f"{folder / CERTIFICATE}: chosen names options that the problem of "
+            f"{siting.options} has not"
+        )
+    verdict = recheck(siting, chosen.astype(np.int64), proof)
+    path = folder / PLAN
+    if not path.exists():
+        return verdict, f"there is no {PLAN} to hold against it"
+    claimed = _claims(path)
+    faults = [
+        f"{PLAN} says {key} {claim:.10g}, worked out anew it is {own:.10g}"
+        for key, claim, own in (
+            ("value", claimed[0], verdict.value),
+            ("bound", claimed[1], verdict.bound),
+        )
+        if abs(claim - own) > CLOSE * max(abs(own), 1.0)
+    ]
+    told = f"{PLAN} says the same" if not faults else f"{PLAN} says otherwise"
+    return replace(verdict, faults=verdict.faults + tuple(faults)), told
+
+
+def _claims(path: Path) -> tuple[float, float]:
+    try:
+        plan = json.loads(path.read_text("utf-8"))
+        return float(plan["value"]), float(plan["bound"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError(
+            f"{path} cannot be read ({error!r}): expected the plan that `plan sites` wrote"
+        ) from error
