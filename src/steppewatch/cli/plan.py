@@ -7,6 +7,7 @@ from steppewatch.cli.lazy import LazyGroup
 VERBS = {
     "sites": ("steppewatch.cli.plan_sites", "sites", "Choose the best sites, with a proven bound."),
     "check": ("steppewatch.cli.plan_check", "check", "Recheck a proof without any solver."),
+    "assure": ("steppewatch.cli.plan_assure", "assure", "Say how surely crossings are met."),
     "show": ("steppewatch.cli.plan_show", "show", "Show plans on the map; drag sites, compare."),
 }
 

@@ -108,7 +108,11 @@ def reason(
                     f"{one.id}"
                 )
             return f"masked{where} by the ground about {one.id}"
-    minutes = found.minutes[:, post, c]
+    if limit is Limit.NO_DRONE:
+        return _no_drone(who, case, paths, post)
+    if limit is Limit.FAR:
+        inside = paths.last / target.speed
+        return _far(measure, found.minutes[:, post, c], float(found.lead[at]), inside)
     return {
         Limit.NONE: "nothing",
         Limit.BEYOND: f"beyond every sensor's range{where}",
@@ -117,13 +121,9 @@ def reason(
         Limit.LINK: f"no link to a gateway: {far}",
         Limit.FAINT: f"too faint{where}: {target.target} for {far}" if far else "too faint",
         Limit.THIN: f"plots too thin for a track{where}: {far}" if far else "plots too thin",
-        Limit.NO_DRONE: _no_drone(who, case, paths, post),
         Limit.GROUNDED: f"drones grounded by weather ({condition.name})",
         Limit.CAMERA: f"the drone's camera seldom tells a {target.target} ({condition.name})",
-        Limit.AVAILABLE: "drone often not available"
-        if measure == "looked"
-        else "patrol often not available",
-        Limit.FAR: _far(measure, minutes, found.lead[at], paths.last / target.speed),
+        Limit.AVAILABLE: f"{'drone' if measure == 'looked' else 'patrol'} often not available",
         Limit.NO_PATROL: "no patrol in the plan",
     }[limit]
 

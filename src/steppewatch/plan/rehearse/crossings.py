@@ -184,7 +184,7 @@ def wave_of(
         seed: Of the whole.
     """
     rng = np.random.default_rng((seed, 11, number))
-    routes, longest = [], 0.0
+    longest = 0.0
     for i in members:
         one = crossings[i]
         longest = max(
@@ -192,8 +192,7 @@ def wave_of(
             -float(board.paths[one.way].offset[one.begin]) / board.case.classes[one.target].speed,
         )
     at_line = SETTLE + longest + float(rng.uniform(0.0, PHASE))
-    for i in members:
-        routes.append(_route(board, crossings[i], i, at_line))
+    routes = [_route(board, crossings[i], i, at_line) for i in members]
     sites, sensors = _stations(found)
     start = board.wanted.start_ns
     scenario = Scenario(
