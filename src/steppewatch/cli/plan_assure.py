@@ -72,13 +72,13 @@ def assure(
 
     problem = load_problem(plan, sites, dem=dem, every=step)
     board = problem.board
-    answer = board.answer(problem.sites, _teller("sensors"))
+    answer = board.answer(problem.sites, teller("sensors"))
     options = _options(problem)
-    more = worth(board, answer, options[:most], _teller("options"))
+    more = worth(board, answer, options[:most], teller("options"))
     base: dict[str, float] = {}
     swings: tuple[Any, ...] = ()
     if sensitivity:
-        base, swings = tornado(board, answer, _teller("parameters"))
+        base, swings = tornado(board, answer, teller("parameters"))
     found = Findings(
         problem=problem,
         answer=answer,
@@ -105,7 +105,7 @@ def assure(
         print(f"wrote {path}")
 
 
-def _teller(what: str) -> "Callable[[int, int], None]":
+def teller(what: str) -> "Callable[[int, int], None]":
     """Tell on a terminal how far it is; a log or a pipe is spared."""
     import sys
     import time

@@ -12,6 +12,7 @@ import click
 
 from steppewatch.cli.options import Place, options_of, run_options
 from steppewatch.cli.partners import joint_settings, partner_options
+from steppewatch.cli.rehearse_monte_carlo import monte_carlo, monte_carlo_options
 from steppewatch.cli.scoring import Count, Scorer
 from steppewatch.cli.session import Run, carry_out, say
 from steppewatch.engine.border_file import load_border
@@ -38,17 +39,35 @@ FOREIGN = "system tracks in the feed"
     "--duration", type=float, metavar="SECONDS", help="Stop after this much picture time."
 )
 @click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), help="Write the summary here."
-)
+    "--json", "json_file", type=click.Path(path_type=Path), is_flag=False, flag_value="-",
+    metavar="[FILE]", help="Write the summary here, or print it.",
+)  # fmt: skip
+@monte_carlo_options
 @run_options
-def rehearse(scenario: Path, duration: float | None, json_file: Path | None, **given: Any) -> None:
+def rehearse(
+    scenario: Path,
+    duration: float | None,
+    json_file: Path | None,
+    crossings: int | None,
+    sites: Path | None,
+    seed: int,
+    dem: Path | None,
+    **given: Any,
+) -> None:
     """Run SCENARIO.toml through the sensor models, into the picture or headless.
 
-    At the end it prints what was seen when, and GOSPA against truth.
+    At the end it prints what was seen when, and GOSPA against truth. With --monte-carlo the file
+    is a plan: crossings are played through the real tracker and held against the plan's assurance.
 
     Example: steppewatch rehearse examples/quiet-steppe.toml --headless --rate max
     """
     options = options_of(given)
+    if crossings is not None:
+        monte_carlo(
+            scenario, crossings, sites=sites, seed=seed, dem=dem, tracker=options.tracker,
+            json_file=json_file,
+        )  # fmt: skip
+        return
     text = _read_text(scenario, "a scenario file (docs/scenarios.md)")
     border = load_border()
     terrain = open_terrain()
@@ -76,7 +95,9 @@ def rehearse(scenario: Path, duration: float | None, json_file: Path | None, **g
     )
     report = scorer.report()
     say(render(report))
-    if json_file is not None:
+    if json_file is not None and str(json_file) == "-":
+        print(json.dumps(report))
+    elif json_file is not None:
         _write(json_file, json.dumps(report, indent=1) + "\n")
 
 

@@ -41,6 +41,7 @@ class Problem:
         board: Answers what sites assure.
         sites: Fixed sites, and the chosen ones of the folder.
         plan: The folder's plan; None without one.
+        gateways: ``(g, 2)`` places of the network [rad]; None without links.
     """
 
     wanted: Wanted
@@ -49,6 +50,7 @@ class Problem:
     board: Board
     sites: tuple[Equipped, ...]
     plan: Plan | None
+    gateways: Array | None
 
 
 def load_problem(
@@ -116,6 +118,7 @@ def load_problem(
         board=board,
         sites=tuple(sites.values()),
         plan=plan,
+        gateways=gateways,
     )
 
 

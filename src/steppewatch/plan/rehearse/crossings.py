@@ -31,7 +31,7 @@ from steppewatch.world.geodesy import ecef_from_geodetic
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from steppewatch.plan.assure.assurance import Assurance, Case
+    from steppewatch.plan.assure.assurance import Assurance, SensorChance
     from steppewatch.plan.assure.board import Answer, Board
     from steppewatch.plan.assure.paths import Paths
 
@@ -99,14 +99,13 @@ def draw(board: Board, found: Answer, number: int, seed: int) -> tuple[Crossing,
     return tuple(out)
 
 
-def _begin(paths: Paths, radars: Sequence[object], post: int, target: int) -> int:
+def _begin(paths: Paths, radars: Sequence[SensorChance], post: int, target: int) -> int:
     """Find where the first radar could see a crossing, were the ground flat."""
     line = int(np.searchsorted(paths.offset, 0.0))
     first = line + 1
     for one in radars:
-        chances = one.radar  # type: ignore[attr-defined]
-        row = int(np.searchsorted(one.rows, post))  # type: ignore[attr-defined]
-        for (c, _), chance in chances.items():
+        row = int(np.searchsorted(one.rows, post))
+        for (c, _), chance in one.radar.items():
             if c == target:
                 some = np.flatnonzero(
                     np.maximum(chance.clear[row, : line + 1], chance.moving[row, : line + 1])
@@ -267,23 +266,20 @@ def _stations(found: Answer) -> tuple[tuple[SitePlan, ...], tuple[SensorPlan, ..
 
 
 def expected(
-    found: Sequence[Assurance], case: Case, crossings: Sequence[Crossing], dry: int
+    found: Sequence[Assurance], crossings: Sequence[Crossing]
 ) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """Give what the model says of exactly the drawn crossings, in a condition without rain.
+    """Give what the model says of exactly the drawn crossings, in its first condition.
 
     Args:
         found: The model's answer for each direction, of radars alone.
-        case: Its classes.
         crossings: What was drawn.
-        dry: Index of the condition.
 
     Returns:
         ``detected`` and ``tracked``, ``(n,)`` each.
     """
-    del case
     return {
         measure: np.array(
-            [found[one.way].of(measure)[one.post, one.target, dry] for one in crossings]
+            [found[one.way].of(measure)[one.post, one.target, 0] for one in crossings]
         )
         for measure in ("detected", "tracked")
     }
