@@ -204,11 +204,16 @@ def proof_arrays(tree: Tree) -> dict[str, Any]:
     """Lay a proof out as arrays by name.
 
     ``split, zero, one`` are the tree; leaf number l, in the order of the leaves' nodes, has the
-    multipliers ``cover[l], money[l], limits[l], pays[l], twice[l], walls[l]``.
+    multipliers ``cover[l], money[l], limits[l], pays[l], twice[l], walls[l]``. Where covering is a
+    matter of chance there is one leaf, with ``marginal[0]`` and ``anchor`` besides.
     """
     prices: tuple[Multipliers, ...] = tree.prices
     walls: tuple[Wall, ...] = tree.walls
-    return {
+    chance = {
+        "marginal": np.stack([p.marginal for p in prices if p.marginal is not None] or [[]]),
+        "anchor": np.concatenate([[], *[p.anchor for p in prices[:1] if p.anchor is not None]]),
+    }
+    return chance | {
         "split": tree.split,
         "zero": tree.zero,
         "one": tree.one,

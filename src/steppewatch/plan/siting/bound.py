@@ -44,6 +44,10 @@ class Multipliers:
         pays: For each need, what a unit of its weight pays.
         twice: For each need ``(r,)``, for k z ≤ Σ x.
         walls: For each wall of the problem's list.
+        marginal: ``(m,)`` where covering is a matter of chance: for y ≤ f(S) + Σ m(S) p x over
+            the options outside the anchor S, a submodular cut (Nemhauser & Wolsey 1981); with
+            ``cover`` at most the demand's weight.
+        anchor: The choice S, options.
     """
 
     cover: Array
@@ -52,21 +56,44 @@ class Multipliers:
     pays: tuple[float, ...] = ()
     twice: tuple[Array, ...] = ()
     walls: Array = field(default_factory=lambda: np.zeros(0))
+    marginal: Array | None = None
+    anchor: Numbers | None = None
 
 
-def demand_worth(siting: Siting, price: Multipliers) -> Array:
-    """Give what covering each demand is worth to an option ``(m,)``."""
-    worth = price.cover.copy()
-    for need, twice in zip(siting.needs, price.twice, strict=True):
-        np.add.at(worth, need.rows, twice)
-    return worth
+def missed(siting: Siting, anchor: Numbers) -> Array:
+    """Give the chance that a choice misses each demand, Π (1 - p) ``(m,)``."""
+    rest = np.ones(siting.demands)
+    for i in anchor:
+        part = slice(siting.indptr[i], siting.indptr[i + 1])
+        p = 1.0 if siting.chance is None else siting.chance[part].astype(float)
+        rest[siting.indices[part]] *= 1.0 - p
+    return rest
 
 
 def profits(siting: Siting, price: Multipliers, walls: tuple[Wall, ...] = ()) -> Array:
     """Give what each option earns at these prices, after what it costs ``(n,)``."""
     out = np.empty(siting.options)
     chance = NO_CHANCE if siting.chance is None else siting.chance
-    kernels.prices(siting.indptr, siting.indices, chance, demand_worth(siting, price), out)
+    often = np.zeros(siting.demands)
+    for need, twice in zip(siting.needs, price.twice, strict=True):
+        np.add.at(often, need.rows, twice)
+    worth = price.cover
+    if siting.chance is None:
+        worth = worth + often
+    elif price.marginal is not None and price.anchor is not None:
+        worth = worth + price.marginal * missed(siting, price.anchor)
+    kernels.prices(siting.indptr, siting.indices, chance, worth, out)
+    if siting.chance is not None:
+        if price.marginal is not None and price.anchor is not None:
+            # The cut gives nothing to the options that it starts from.
+            more = price.marginal * missed(siting, price.anchor)
+            for i in price.anchor:
+                part = slice(siting.indptr[i], siting.indptr[i + 1])
+                out[i] -= float(siting.chance[part].astype(float) @ more[siting.indices[part]])
+        if often.any():
+            counted = np.empty(siting.options)
+            kernels.prices(siting.indptr, siting.indices, NO_CHANCE, often, counted)
+            out += counted
     return out - overhead(siting, price, walls)
 
 
@@ -110,7 +137,13 @@ def held_at_first(siting: Siting) -> Held:
 def fixed_part(siting: Siting, price: Multipliers) -> float:
     """Give the part of the bound that does not depend on the options."""
     weights, cover = siting.weights, price.cover
-    total = float(np.maximum(weights - cover, 0.0).sum()) + price.money * siting.budget
+    if price.marginal is not None and price.anchor is not None:
+        cover = cover + price.marginal
+        seen = 1.0 - missed(siting, price.anchor)
+        total = float((price.marginal * seen).sum())
+    else:
+        total = 0.0
+    total += float(np.maximum(weights - cover, 0.0).sum()) + price.money * siting.budget
     bound = np.isfinite(siting.limits)
     total += float((price.limits[bound] * siting.limits[bound]).sum())
     for need, pays, twice in zip(siting.needs, price.pays, price.twice, strict=True):

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steppewatch.plan.siting import kernels
-from steppewatch.plan.siting.bound import Held, Multipliers, best_at, fixed_part, profits
+from steppewatch.plan.siting.bound import (
+    Held,
+    Multipliers,
+    Wall,
+    best_at,
+    fixed_part,
+    profits,
+)
 from steppewatch.plan.siting.core import (
     Core,
     core_of,
@@ -23,9 +30,11 @@ from steppewatch.plan.siting.core import (
     spread_need,
 )
 from steppewatch.plan.siting.instance import Array, Numbers, Siting
+from steppewatch.plan.siting.walls import wall_rows
 
 DEFLECT = 0.8  # share of the direction before
 FIRST_SHARE = 0.6  # of a demand's weight, to the options that cover it
+WALL_STEP = 0.1  # of what a typical option earns
 RECENT = 0.03  # share of the latest pick in how often an option is taken
 FIRST_STEP, LEAST_STEP, SHRINK, PATIENCE = 0.1, 2e-4, 0.7, 8
 
@@ -39,9 +48,11 @@ class Proof:
     profit: Array
 
 
-def proof_of(siting: Siting, price: Multipliers, held: Held) -> Proof:
+def proof_of(
+    siting: Siting, price: Multipliers, held: Held, walls: tuple[Wall, ...] = ()
+) -> Proof:
     """Price everything once, money anew."""
-    earned = profits(siting, dataclasses.replace(price, money=0.0))
+    earned = profits(siting, dataclasses.replace(price, money=0.0), walls)
     price = dataclasses.replace(price, money=_money(siting, earned, held))
     profit = earned - price.money * siting.costs
     return Proof(
@@ -70,10 +81,14 @@ def first_options(site: Numbers) -> NDArray[np.int64]:
 
 def first_price(siting: Siting, count: Numbers) -> Multipliers:
     """Begin from a choice: a demand covered c times is worth its weight over c to each."""
-    coverable = np.zeros(siting.demands, bool)
-    coverable[siting.indices] = True
+    coverable = np.zeros(siting.demands)
+    open_to = np.flatnonzero(~siting.barred).astype(np.int32)
+    kernels.cover_counts(
+        siting.indptr, siting.indices, open_to, np.ones(len(open_to)), coverable
+    )
     cover = siting.weights * FIRST_SHARE / np.maximum(count, 1)
-    cover[~coverable] = siting.weights[~coverable]
+    never = coverable == 0.0
+    cover[never] = siting.weights[never]
     return Multipliers(
         cover=cover,
         limits=np.zeros(len(siting.limits)),
@@ -88,6 +103,7 @@ def descend(
     held: Held,
     lower: float,
     *,
+    walls: tuple[Wall, ...] = (),
     steps: int = 250,
     until: Callable[[], bool] = lambda: False,
 ) -> tuple[Proof, Array]:
@@ -98,6 +114,7 @@ def descend(
         start: Where to begin.
         held: Options fixed.
         lower: Value of a choice, for the length of the steps.
+        walls: Rings that connectivity must pass; a price is kept where there is one.
         steps: At most so many.
         until: Stops when it says so.
 
@@ -106,11 +123,11 @@ def descend(
         linear programme (Barahona & Anbil 2000, "The volume algorithm").
     """
     core = core_of(siting, np.flatnonzero(~held.zero).astype(np.int32))
-    walk = _Descent(siting, core, start.price, held)
+    walk = _Descent(siting, core, start.price, held, walls)
     for _ in range(steps):
         if until() or not walk.step(lower):
             break
-    found = proof_of(siting, walk.price(start.price), held)
+    found = proof_of(siting, walk.price(start.price), held, walls)
     often = np.zeros(siting.options)
     often[core.options] = walk.often
     return (found if found.bound < start.bound else start), often
@@ -118,23 +135,36 @@ def descend(
 
 @dataclass(slots=True, eq=False)
 class _Prices:
-    """Hold the multipliers while they move: groups, limits, needs' groups, needs."""
+    """Hold the multipliers while they move: groups, limits, needs' groups, needs, walls."""
 
     cover: Array
     limits: Array
     twice: list[Array]
     pays: Array
+    walls: Array
 
     def copy(self) -> "_Prices":
         return _Prices(
-            self.cover.copy(), self.limits.copy(), [t.copy() for t in self.twice], self.pays.copy()
+            self.cover.copy(),
+            self.limits.copy(),
+            [t.copy() for t in self.twice],
+            self.pays.copy(),
+            self.walls.copy(),
         )
 
 
 class _Descent:
     """Walk down the bound; a cache of what steps need, and the best prices met."""
 
-    def __init__(self, siting: Siting, core: Core, price: Multipliers, held: Held) -> None:
+    def __init__(
+        self,
+        siting: Siting,
+        core: Core,
+        price: Multipliers,
+        held: Held,
+        walls: tuple[Wall, ...] = (),
+    ) -> None:
+        self._walls = wall_rows(siting, walls)
         self._siting, self._core = siting, core
         self._needs = need_groups(siting, core)
         order = np.argsort(siting.site[core.options], kind="stable")
@@ -153,7 +183,9 @@ class _Descent:
             price.limits.copy(),
             [np.zeros(len(need.groups)) for need in self._needs],
             np.asarray(price.pays, float),
+            np.concatenate((price.walls, np.zeros(len(walls))))[: len(walls)],
         )
+        self._site = siting.site[options]
         self._best, self._best_bound, self._best_money = self._now.copy(), np.inf, price.money
         self._direction = np.zeros(len(core.weights))
         self._stall, self._length = 0, FIRST_STEP
@@ -189,6 +221,8 @@ class _Descent:
                 worth[need.groups] += twice
         core_prices(core, worth, profit)
         earned = profit[self._order] - now.limits[self._kind]
+        if len(now.walls):
+            earned -= (now.walls @ self._walls)[self._site]
         held = float(earned[self._one].sum())
         earned[self._one] = 0.0
         high = max(0.0, float((earned / np.maximum(self._costs, 1e-12)).max())) + 1e-9
@@ -228,6 +262,7 @@ class _Descent:
         np.clip(now.cover + length * move * core.weights, 0.0, core.weights, out=now.cover)
         self._move_limits(taken)
         self._move_needs(length)
+        self._move_walls(taken)
         return True
 
     def _move_limits(self, taken: Numbers) -> None:
@@ -251,6 +286,16 @@ class _Descent:
             lack = 1.0 - float(need.weights[met].sum()) / max(need.wanted, 1e-12)
             now.pays[number] = max(0.0, now.pays[number] + self._length * lack)
 
+    def _move_walls(self, taken: Numbers) -> None:
+        now = self._now
+        if len(now.walls):
+            used = np.zeros(self._siting.sites)
+            used[self._site[taken]] = 1.0
+            used[self._site[self._one]] = 1.0
+            broken = np.clip(self._walls @ used, -3.0, 1.0)
+            now.walls += self._length * WALL_STEP * self._typical * broken
+            np.maximum(now.walls, 0.0, out=now.walls)
+
     def price(self, before: Multipliers) -> Multipliers:
         """Give the best multipliers met, for all demands."""
         siting, core, best = self._siting, self._core, self._best
@@ -259,6 +304,7 @@ class _Descent:
             cover=core.spread(best.cover, siting.weights, before.cover),
             money=self._best_money,
             limits=best.limits,
+            walls=best.walls,
             pays=tuple(float(p) for p in best.pays),
             twice=tuple(
                 spread_need(siting.weights[whole.rows], need, twice, pays)

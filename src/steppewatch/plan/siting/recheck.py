@@ -174,7 +174,14 @@ def _leaf_bound(
         (one if taken else zero)[option] = True
     if (one & zero).any() or _crowded(siting, one):
         return -np.inf
-    worth, total = cover.copy(), float(np.maximum(siting.weights - cover, 0.0).sum())
+    if (one | zero).all():
+        only = np.flatnonzero(one)
+        return -np.inf if any(_faults(siting, only)) else _value(siting, only)
+    often = np.zeros(siting.demands)
+    anchored, earned = _anchored(siting, proof, number)
+    total = float(np.maximum(siting.weights - cover - anchored, 0.0).sum()) + earned[0]
+    if (cover + anchored > siting.weights * (1.0 + 1e-6)).any() and anchored.any():
+        raise PlanError("the proof gives two cuts of a demand more than its weight")
     at = 0
     for need, pays in zip(siting.needs, proof["pays"][number], strict=True):
         twice = np.asarray(proof["twice"][number][at : at + len(need.rows)], float)
@@ -182,11 +189,13 @@ def _leaf_bound(
         weights = siting.weights[need.rows]
         total += float(np.maximum(pays * weights - need.sensors * twice, 0.0).sum())
         total -= float(pays) * need.share * float(weights.sum())
-        np.add.at(worth, need.rows, twice)
+        np.add.at(often, need.rows, twice)
     total += money * siting.budget
     few = np.isfinite(siting.limits)
     total += float((limits[few] * siting.limits[few]).sum())
-    profit = _sums(siting, worth) - money * siting.costs - np.where(few, limits, 0.0)[siting.kind]
+    profit = _sums(siting, cover, siting.chance) + earned[1]
+    profit += _sums(siting, often, None) if often.any() else 0.0
+    profit -= money * siting.costs + np.where(few, limits, 0.0)[siting.kind]
     profit -= _walls(siting, proof, number)[siting.site]
     best: Array = np.zeros(siting.sites)
     free = ~(one | zero)
@@ -207,7 +216,31 @@ def _crowded(siting: Siting, one: NDArray[np.bool_]) -> bool:
     )
 
 
-def _sums(siting: Siting, worth: Array) -> Array:
+def _anchored(
+    siting: Siting, proof: Mapping[str, Any], number: int
+) -> tuple[Array, tuple[float, Array]]:
+    """Work out the cut that starts from an anchor choice.
+
+    Returns:
+        Its multipliers ``(m,)``; what it gives without any option; what it pays each ``(n,)``.
+    """
+    none = np.zeros(siting.demands), (0.0, np.zeros(siting.options))
+    marginal = np.asarray(proof.get("marginal", []), float)
+    if marginal.ndim != 2 or marginal.shape[-1] != siting.demands or siting.chance is None:
+        return none
+    anchor, own = np.asarray(proof["anchor"]).astype(int), marginal[number]
+    if (own < 0.0).any() or (anchor.size and not 0 <= anchor.min() <= anchor.max() < len(siting.costs)):
+        raise PlanError("the proof's cut has a number below 0, or an anchor that is no option")
+    miss = np.ones(siting.demands)
+    for i in np.unique(anchor):
+        part = slice(siting.indptr[i], siting.indptr[i + 1])
+        miss[siting.indices[part]] *= 1.0 - siting.chance[part].astype(float)
+    pays = _sums(siting, own * miss, siting.chance)
+    pays[anchor] = 0.0
+    return own, (float(own @ (1.0 - miss)), pays)
+
+
+def _sums(siting: Siting, worth: Array, chance: Any) -> Array:
     """Add up the worth of each option's demands, some millions of pairs at a time."""
     out = np.zeros(siting.options)
     first = 0
@@ -216,8 +249,8 @@ def _sums(siting: Siting, worth: Array) -> Array:
         last = min(max(last, first + 1), siting.options)
         part = slice(siting.indptr[first], siting.indptr[last])
         value = worth[siting.indices[part]]
-        if siting.chance is not None:
-            value = value * siting.chance[part]
+        if chance is not None:
+            value = value * chance[part]
         running = np.concatenate(([0.0], np.cumsum(value)))
         ends = siting.indptr[first : last + 1] - siting.indptr[first]
         out[first:last] = np.diff(running[ends])

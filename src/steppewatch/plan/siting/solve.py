@@ -7,26 +7,29 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from steppewatch.errors import PlanError
 from steppewatch.plan.siting.board import Board, value_of
-from steppewatch.plan.siting.bound import Held, held_at_first
+from steppewatch.plan.siting.bound import Held, Wall, held_at_first
 from steppewatch.plan.siting.core import core_of
 from steppewatch.plan.siting.dual import Proof, descend, first_price, proof_of
+from steppewatch.plan.siting.expected import descend_expected
 from steppewatch.plan.siting.greedy import Reach, Rule, fill
 from steppewatch.plan.siting.improve import improve, sound
 from steppewatch.plan.siting.instance import Array, Numbers, Siting
 from steppewatch.plan.siting.need import meet
 from steppewatch.plan.siting.programme import OPTIMAL, Solver, model_of
 from steppewatch.plan.siting.tree import Search, Tree, rounded, rounding, single
+from steppewatch.plan.siting.walls import walls_of
 
 STEPS = 400
 SMALL = 400_000  # covered pairs of a problem that goes to the solver whole
 WANTED = 1.75  # options of the core for each of the choice
 LEAST_CORE = 150
+ROUNDS = 12  # of the whole programme, with the walls of the round before
 DESCENT_SHARE, PROGRAMME_SHARE = 0.35, 0.8  # of the time, at which each step ends
 HOPELESS = 1e-12
 
@@ -89,6 +92,8 @@ def solve(
     board = first_choice(siting, until=spent(DESCENT_SHARE))
     steps = [f"greedy and exchanges: {board.value:g}"]
     tell("bound", board.value, np.inf)
+    if siting.chance is not None:
+        return _expected(siting, board, held, steps, spent(1.0))
     proof = proof_of(siting, first_price(siting, board.count), held)
     whole = rounding(siting)
 
@@ -101,18 +106,21 @@ def solve(
     )
     steps.append(f"bound by multipliers: {proof.bound:g}")
     tell("whole programme", board.value, proof.bound)
-    solver_bound = np.inf
+    solver_bound, walls = np.inf, ()
     if not enough():
-        solver_bound = _programme(siting, board, held, often, gap, seconds, clock, begin)
+        until = begin + PROGRAMME_SHARE * seconds
+        solver_bound, walls = _programme(siting, board, held, often, gap, until, clock)
         steps.append(f"whole programme: {board.value:g}")
     tell("proof", board.value, proof.bound)
     small = len(siting.indices) <= SMALL
     if not enough() and not small:
-        proof, _ = descend(siting, proof, held, board.value, steps=STEPS, until=spent(1.0))
+        proof, _ = descend(
+            siting, proof, held, board.value, walls=walls, steps=STEPS, until=spent(1.0)
+        )
         steps.append(f"bound by more steps: {proof.bound:g}")
-    tree, bound = single(proof.price), rounded(proof.bound, whole=whole)
+    tree, bound = single(proof.price, walls), rounded(proof.bound, whole=whole)
     if not enough() and small and not spent(1.0)():
-        tree, bound = _search(siting, board, proof, often, gap, spent(1.0))
+        tree, bound = _search(siting, board, proof, often, gap, walls, spent(1.0))
         steps.append(f"branch and bound, {len(tree.prices)} leaves: {bound:g}")
     chosen = board.chosen()
     return Solution(
@@ -122,6 +130,22 @@ def solve(
         tree=tree,
         solver_bound=solver_bound,
         steps=tuple(steps),
+    )
+
+
+def _expected(
+    siting: Siting, board: Board, held: Held, steps: list[str], until: Callable[[], bool]
+) -> Solution:
+    """Prove a bound where covering is a matter of chance."""
+    chosen = board.chosen()
+    proof = descend_expected(siting, chosen, held, board.value, until=until)
+    return Solution(
+        chosen=chosen,
+        value=value_of(siting, chosen),
+        bound=max(proof.bound, board.value),
+        tree=single(proof.price),
+        solver_bound=np.inf,
+        steps=(*steps, f"bound by submodular cuts: {proof.bound:g}"),
     )
 
 
@@ -162,10 +186,19 @@ def join_fixed(board: Board, reach: Reach) -> None:
         return
     for site in np.unique(siting.site[siting.fixed]):
         if np.isfinite(reach.cost[site]) and reach.via[site] != -1:
-            for relay in reach.relays_to(int(site)):
-                board.put(relay)
-                reach.join([int(siting.site[relay])])
-            reach.join([int(site)])
+            join_site(board, reach, int(site))
+
+
+def join_site(board: Board, reach: Reach, site: int) -> None:
+    """Take the relays that join a used site to the network; nothing where a limit forbids them."""
+    siting = board.siting
+    relays = [r for r in reach.relays_to(site) if not board.used[siting.site[r]]]
+    wanted = np.bincount(siting.kind[np.array(relays, int)], minlength=len(siting.limits))
+    if (board.bought + wanted > siting.limits).any():
+        return
+    for relay in relays:
+        board.put(relay)
+    reach.join([*(int(siting.site[r]) for r in relays), site])
 
 
 def _wanted(siting: Siting, board: Board, often: Array) -> Numbers:
@@ -185,20 +218,35 @@ def _programme(
     held: Held,
     often: Array,
     gap: float,
-    seconds: float,
+    until: float,
     clock: Callable[[], float],
-    begin: float,
-) -> float:
-    """Solve the wanted options with whole numbers; put a better choice on the board."""
-    core = core_of(siting, _wanted(siting, board, often))
-    solver = Solver(model_of(siting, core, held), whole=True)
-    solver.begin(board.taken[core.options])
-    left = PROGRAMME_SHARE * seconds - (clock() - begin)
-    answer = solver.solve(max(left, 0.1), gap=gap / 4.0)
-    if answer.share.any():
-        adopt(board, core.options[answer.share > 0.5])
-    all_in = len(core.options) == int((~siting.barred).sum())
-    return answer.bound if answer.status == OPTIMAL and all_in else np.inf
+) -> tuple[float, tuple[Wall, ...]]:
+    """Solve the wanted options with whole numbers; put a better choice on the board.
+
+    Choices that do not hang together are mended, and give walls for another try.
+
+    Returns:
+        HiGHS's bound where it saw all options, else infinity; and the walls.
+    """
+    walls: tuple[Wall, ...] = ()
+    wanted = _wanted(siting, board, often)
+    bound = np.inf
+    for _ in range(ROUNDS):
+        core = core_of(siting, np.union1d(wanted, board.chosen()).astype(np.int32))
+        solver = Solver(model_of(siting, core, held, walls), whole=True)
+        solver.begin(board.taken[core.options])
+        answer = solver.solve(max(until - clock(), 0.1), gap=gap / 4.0)
+        if not answer.share.any():
+            break
+        chosen = core.options[answer.share > 0.5]
+        adopt(board, chosen)
+        if answer.status == OPTIMAL and len(core.options) == int((~siting.barred).sum()):
+            bound = min(bound, answer.bound)
+        broken = walls_of(siting, chosen)
+        if not broken or clock() >= until:
+            break
+        walls += broken
+    return bound, walls
 
 
 def adopt(board: Board, chosen: Numbers) -> bool:
@@ -227,20 +275,23 @@ def mend(board: Board) -> None:
         site = int(siting.site[i])
         if reach.via[site] == -1 or not np.isfinite(reach.cost[site]):
             continue
-        for relay in reach.relays_to(site):
-            if not board.used[siting.site[relay]]:
-                board.put(relay)
-            reach.join([int(siting.site[relay])])
-        reach.join([site])
-    own = np.flatnonzero(board.taken & ~siting.fixed)
-    loss = np.array([board.loss(int(i)) for i in own]) / np.maximum(siting.costs[own], 1e-12)
-    for i in own[np.argsort(loss, kind="stable")]:
-        if board.spent <= siting.budget and sound(board, needs=False):
-            return
-        apart = not sound(board, needs=False)
-        board.take(int(i))
-        if not apart and not sound(board, needs=False):
+        join_site(board, reach, site)
+    _cut_down(board)
+
+
+def _cut_down(board: Board) -> None:
+    """Give up the least useful options that nothing hangs on, until the rest can be paid."""
+    siting = board.siting
+    while board.spent > siting.budget * (1.0 + 1e-12):
+        own = np.flatnonzero(board.taken & ~siting.fixed)
+        loss = np.array([board.loss(int(i)) for i in own]) / np.maximum(siting.costs[own], 1e-12)
+        for i in own[np.argsort(loss, kind="stable")]:
+            board.take(int(i))
+            if sound(board):
+                break
             board.put(int(i))
+        else:
+            return
 
 
 def _search(
@@ -249,11 +300,13 @@ def _search(
     proof: Proof,
     often: Array,
     gap: float,
+    walls: tuple[Wall, ...],
     until: Callable[[], bool],
 ) -> tuple[Tree, float]:
     core = core_of(siting, _wanted(siting, board, often))
-    model = model_of(siting, core, held_at_first(siting))
-    search = Search(siting, model, proof.price, board.value)
+    model = model_of(siting, core, held_at_first(siting), walls)
+    price = replace(proof.price, walls=np.zeros(len(walls)))
+    search = Search(siting, model, price, board.value)
     search.run(gap * board.value, until)
     if search.chosen is not None:
         adopt(board, search.chosen)

@@ -16,6 +16,7 @@ from steppewatch.plan.siting.board import value_of
 from steppewatch.plan.siting.bound import Held, Multipliers, Wall, bound_of
 from steppewatch.plan.siting.instance import Array, Flags, Numbers, Siting
 from steppewatch.plan.siting.programme import INFEASIBLE, OPTIMAL, Model, Solver, multipliers_of
+from steppewatch.plan.siting.walls import walls_of
 
 WHOLE = 1e-6
 MOST_STORED = 60_000_000  # multipliers of demands, over all leaves
@@ -118,7 +119,7 @@ class Search:
         held = self._siting.fixed[options] | self._siting.barred[options]
         doubt[held] = -1.0
         c = int(np.argmax(doubt))
-        if doubt[c] < 0.0:  # all is decided, and yet above the best: nothing left to split
+        if doubt[c] < 0.0:  # the core is decided, and others could still be taken
             self._closed = max(self._closed, self._leaf_bound(node))
             return
         option = int(options[c])
@@ -145,6 +146,8 @@ class Search:
         held = self._held(node)
         if impossible(self._siting, held):
             return -np.inf
+        if (held.one | held.zero).all():
+            return settled_value(self._siting, held)
         bound = bound_of(self._siting, self._price[node], held, self._model.walls)
         return rounded(bound, whole=self._whole)
 
@@ -188,11 +191,11 @@ class Search:
 
     def _take_up(self, share: Array) -> None:
         """Keep the programme's solution where it is whole and better than the best choice."""
-        if np.minimum(share, 1.0 - share).max(initial=0.0) > WHOLE or self._model.walls:
-            return
-        if self._siting.links is not None:
+        if np.minimum(share, 1.0 - share).max(initial=0.0) > WHOLE:
             return
         chosen = self._model.core.options[share > 0.5]
+        if walls_of(self._siting, chosen):
+            return
         value = value_of(self._siting, chosen)
         if value > self.best:
             self.best, self.chosen = value, chosen
@@ -223,6 +226,24 @@ def impossible(siting: Siting, held: Held) -> bool:
     return len(np.unique(sites)) < len(sites) or bool(
         np.isin(sites, siting.site[siting.fixed]).any()
     )
+
+
+def settled_value(siting: Siting, held: Held) -> float:
+    """Give the value of the only choice left, or minus infinity where it breaks a condition."""
+    chosen = np.flatnonzero(held.one).astype(np.int32)
+    count = np.bincount(
+        np.concatenate(
+            [np.zeros(0, int)]
+            + [siting.indices[siting.indptr[i] : siting.indptr[i + 1]] for i in chosen]
+        ),
+        minlength=siting.demands,
+    )
+    for need in siting.needs:
+        weights = siting.weights[need.rows]
+        met = float(weights[count[need.rows] >= need.sensors].sum())
+        if met < need.share * float(weights.sum()) * (1.0 - 1e-9):
+            return -np.inf
+    return -np.inf if walls_of(siting, chosen) else value_of(siting, chosen)
 
 
 def _short(price: Multipliers) -> Multipliers:
