@@ -134,6 +134,56 @@ def reach_in_angle(lat: Array, reach: Array) -> tuple[Array, Array]:
     return angle, np.minimum(angle / np.cos(edge), math.pi)
 
 
+def in_reach(points: Points, masts: Masts) -> LeastHeights:
+    """Find the points in reach of each mast, as :func:`least_heights` does; heights are infinite.
+
+    Args:
+        points: Places.
+        masts: Where to look from.
+    """
+    half_sin, half_cos = np.sin(0.5 * points.lat), np.cos(0.5 * points.lat)
+    first, last = _near(points, masts)
+    most = int((last - first).max()) if len(masts) else 0
+    east, north, azimuth, distance = (np.empty(most) for _ in range(4))
+    found, order = np.empty(most, np.int64), np.empty(most, np.int64)
+    starts, sites = np.empty(2, np.int64), sites_of(masts)
+    indptr = np.zeros(len(masts) + 1, np.int64)
+    indices, far = [np.empty(0, np.int32)], [np.empty(0, np.float32)]
+    for i in range(len(masts)):
+        near = slice(int(first[i]), int(last[i]))
+        size = near.stop - near.start
+        kernels.offsets_of_points(
+            sites[i],
+            points.lat[near],
+            points.lon[near],
+            half_sin[near],
+            half_cos[near],
+            east[:size],
+            north[:size],
+        )
+        count = kernels.sort_by_sector(
+            east[:size], north[:size], float(masts.reach[i]), 1, found, azimuth, distance, starts,
+            order,
+        )  # fmt: skip
+        indptr[i + 1] = indptr[i] + count
+        indices.append((found[:count] + near.start).astype(np.int32))
+        far.append(distance[:count].astype(np.float32))
+    everyone = np.concatenate(indices)
+    return LeastHeights(
+        indptr=indptr,
+        indices=everyone,
+        height=np.full(everyone.size, np.inf, np.float32),
+        distance=np.concatenate(far),
+    )
+
+
+def _near(points: Points, masts: Masts) -> tuple[Numbers, Numbers]:
+    """Give the first and last point whose longitude may be in reach of each mast."""
+    _, wide = reach_in_angle(masts.lat, masts.reach)
+    first = np.searchsorted(points.lon, masts.lon - wide)
+    return first, np.searchsorted(points.lon, masts.lon + wide, "right")
+
+
 def least_heights(
     ground: Ground,
     points: Points,
@@ -167,9 +217,7 @@ def least_heights(
     antenna = ground.sample(masts.lat, masts.lon) + masts.height
     site_row, site_col = ground.cell_of(masts.lat, masts.lon)
     half_sin, half_cos = np.sin(0.5 * points.lat), np.cos(0.5 * points.lat)
-    _, wide = reach_in_angle(masts.lat, masts.reach)
-    first = np.searchsorted(points.lon, masts.lon - wide)
-    last = np.searchsorted(points.lon, masts.lon + wide, "right")
+    first, last = _near(points, masts)
     most = int((last - first).max()) if len(masts) else 0
     farthest = float(masts.reach.max()) if len(masts) else 0.0
     rays = math.ceil((2.0 * math.pi / SECTORS * farthest / spacing + 2.0) / 8.0) * 8
@@ -178,7 +226,7 @@ def least_heights(
     starts = np.empty(SECTORS + 1, np.int64)
     ways = np.empty((9, rays), np.float32)
     horizon = np.empty((int(farthest / step) + 2, rays), np.float32)
-    sites, curves = _sites(masts), _curves(masts.lat, k)
+    sites, curves = sites_of(masts), curves_of(masts.lat, k)
     indptr = np.zeros(len(masts) + 1, np.int64)
     parts: list[tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]] = []
     for i in range(len(masts)):
@@ -235,14 +283,15 @@ def least_heights(
     return LeastHeights(indptr=indptr, indices=indices, height=height, distance=far)
 
 
-def _sites(masts: Masts) -> Array:
+def sites_of(masts: Masts) -> Array:
+    """Give what :func:`points_kernels.offsets_of_points` needs of each mast."""
     half = 0.5 * masts.lat
     same = np.ones(len(masts))
     columns = (masts.lat, masts.lon, np.sin(half), np.cos(half), ECCENTRICITY_SQ * same)
     return np.stack((*columns, SEMI_MAJOR * same), axis=1)
 
 
-def _curves(lat: Array, k: float) -> Array:
+def curves_of(lat: Array, k: float) -> Array:
     """Give what :func:`points_kernels.set_ways` needs of each latitude."""
     rows = []
     for one in lat.tolist():

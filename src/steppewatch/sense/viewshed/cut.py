@@ -1,0 +1,73 @@
+"""Cut terrain for many masts: who shares a rectangle of ground, and the rectangle itself."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steppewatch.sense.viewshed.points import MARGIN, Ground, Masts, reach_in_angle
+from steppewatch.world.terrain import Terrain
+
+TILE = math.radians(1.5)  # masts of one tile share a rectangle
+MOST_CELLS = 40_000_000
+TILE_CELLS = 64
+
+Numbers = NDArray[np.int64]
+
+
+def groups(masts: Masts, most: int = 400) -> list[Numbers]:
+    """Put masts together that share ground: those of a tile of 1.5°, in parts of at most ``most``.
+
+    Returns:
+        Numbers of masts, each once; neither other masts nor their order change a tile.
+    """
+    row, col = (np.floor(v / TILE).astype(np.int64) for v in (masts.lat, masts.lon))
+    order = np.lexsort((masts.height, masts.lon, masts.lat, col, row))
+    edges = np.flatnonzero((np.diff(row[order]) != 0) | (np.diff(col[order]) != 0)) + 1
+    return [
+        tile[first : first + most]
+        for tile in np.split(order, edges)
+        for first in range(0, tile.size, most)
+    ]
+
+
+def some(masts: Masts, which: Numbers) -> Masts:
+    """Take some of the masts."""
+    return Masts(
+        lat=masts.lat[which],
+        lon=masts.lon[which],
+        height=masts.height[which],
+        reach=masts.reach[which],
+    )
+
+
+def ground_about(terrain: Terrain, masts: Masts) -> Ground:
+    """Cut the rectangle that holds the reach of all masts, on the terrain's own lattice.
+
+    The rectangle is made of whole tiles of 64 × 64 cells, counted from the lattice's own origin:
+    the same tile whatever the masts. Ground finer than 40 million cells allow is averaged over
+    2 × 2, 3 × 3 and so on.
+    """
+    high, wide = reach_in_angle(masts.lat, masts.reach)
+    south, north = float((masts.lat - high).min()), float((masts.lat + high).max())
+    west, east = float((masts.lon - wide).min()), float((masts.lon + wide).max())
+    info = terrain.describe()
+    fine = info.resolution
+    coarser = math.ceil(math.sqrt((north - south) * (east - west) / fine**2 / MOST_CELLS))
+    step = fine * max(coarser, 1)
+    # The lattice of the terrain's own samples, counted from the equator and Greenwich, so that it
+    # stays the same when files are added; whole tiles of it, so that a tile can be told by digest.
+    low, left = (math.fmod(edge + 0.5 * step, step) for edge in (info.south, info.west))
+    first_row, rows = _tiles((south - low) / step, (north - low) / step)
+    first_col, cols = _tiles((west - left) / step, (east - left) / step)
+    lats = low + step * np.arange(first_row + rows - 1, first_row - 1, -1.0)
+    lons = left + step * np.arange(first_col, first_col + cols)
+    heights = np.asarray(terrain.grid(lats, lons), np.float32)
+    return Ground(heights=heights, north=float(lats[0]), west=float(lons[0]), spacing=step)
+
+
+def _tiles(low: float, high: float) -> tuple[int, int]:
+    """Give the first row and the number of rows of whole tiles that hold a span."""
+    first = (math.floor(low) - MARGIN) // TILE_CELLS * TILE_CELLS
+    last = -(-(math.ceil(high) + MARGIN + 1) // TILE_CELLS) * TILE_CELLS
+    return first, last - first
