@@ -37,7 +37,7 @@ def follow_posts(
             the way, −1 out of the sensor's reach.
         period, phase: ``(s,)`` time between looks [s], and when the first one comes as a share.
         step: Between two points [m]; speed: Along the way [m/s]; rules: ``TrackRules.row()``.
-        states: ``(3, t)`` ``TrackRules.states()``.
+        states: ``(5, t)`` ``TrackRules.states()``.
         none, tent, sure, due: Scratch ``(3,)``, ``(2, t, k)``, ``(C, k)``, ``(k,)``; k the most
             sensors of any post, C the scans to coast.
         seen, first, held: ``(m, n)`` out: detected so far; confirmed so far; under a confirmed
@@ -69,12 +69,14 @@ def follow_posts(
             if g >= points:
                 break
             p = float(chance[a + who, min(int(place / step + 0.5), points - 1)])
-            turn = period[sensor[a + who]]
-            due[who] += turn
+            now = due[who]
+            due[who] += period[sensor[a + who]]
             if p <= 0.0 and busy == 0.0:
                 continue
             unseen *= 1.0 - max(p, 0.0)
-            once += look(who, count, p, turn, rules, states, none, tent, sure)
+            once += look(
+                who, count, p, now, due, period, sensor, a, rules, states, none, tent, sure
+            )
             busy = 1.0 - none[0] - none[1]
             if busy < TINY:
                 busy = 0.0
@@ -82,14 +84,20 @@ def follow_posts(
 
 @kernel
 def look(
-    who: int, count: int, p: float, turn: float, rules: Floats, states: Ints, none: Floats,
-    tent: Floats, sure: Floats,
+    who: int, count: int, p: float, now: float, due: Floats, period: Floats, sensor: Ints, a: int,
+    rules: Floats, states: Ints, none: Floats, tent: Floats, sure: Floats,
 ) -> float:  # fmt: skip
     """Step the chain through one look of one sensor; return what was first confirmed by it.
 
-    Shapes and units: As in :func:`follow_posts`; p: chance of the look, −1 out of reach; turn:
-    the sensor's period [s]; count: sensors at this post.
+    A track ends when all that have seen it have missed it too often. Of each state only the sensor
+    is kept that would be the last of them: a hit by another takes its place when that one's
+    patience lasts longer.
+
+    Shapes and units: As in :func:`follow_posts`; p: chance of the look, −1 out of reach; now: its
+    time [s], ``due`` being that of the sensors' next looks; a: first row of this post; count:
+    sensors at this post.
     """
+    turn = period[sensor[a + who]]
     in_reach, p = p >= 0.0, max(p, 0.0)
     miss = 1.0 - p
     fair, coast, fresh, hit, lost = p >= rules[4], len(sure), 0.0, 0.0, 0.0
@@ -100,11 +108,15 @@ def look(
             mass = sure[m, k]
             if mass == 0.0:
                 continue
-            hit += mass * p
             left = mass * miss
             if k != who:
-                sure[m, k] = left
-            elif left < TINY:
+                ends = due[k] + (coast - m - 1) * period[sensor[a + k]]
+                if ends <= now + coast * turn:
+                    hit += mass * p
+                    sure[m, k] = left
+                continue
+            hit += mass * p
+            if left < TINY:
                 sure[m, k] = 0.0
                 lost += left
             else:
@@ -113,7 +125,7 @@ def look(
                     sure[m + 1, k] += left * pace
                 else:
                     lost += left * pace
-    missed = 1 if fair else 2
+    missed = 2 if fair else 3
     for again in range(2):
         if again == 1 and none[2] == 0.0:
             break  # nothing was ever lost
@@ -130,12 +142,19 @@ def look(
                     back += mass
                     continue
                 took, left = mass * p, mass * miss
+                m, far = states[4, s], period[sensor[a + k]]
+                ends = due[k] + (rules[2] - m - 1.0) * far
                 if states[0, s] < 0:
-                    hit += took
+                    if k == who or due[k] + (coast - m - 1) * far <= now + coast * turn:
+                        hit += took
+                    else:
+                        sure[m, k] += took
                     if again == 0:
                         fresh += took
-                else:
+                elif k == who or ends <= now + rules[2] * turn:
                     tent[again, states[0, s], who] += took
+                else:
+                    tent[again, states[1, s], k] += took
                 if k != who:
                     tent[again, s, k] = left
                     continue

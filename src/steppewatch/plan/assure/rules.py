@@ -59,8 +59,9 @@ class TrackRules:
         0), and every look leads to a state with a higher number.
 
         Returns:
-            ``(3, t)`` the next state after a hit (−1: confirmed), after a miss that counts, and
-            after a look too poor to count (−1: the track ends).
+            ``(5, t)`` the next state after a hit (−1: confirmed); after a hit by another sensor
+            that is less patient than the last one; after a miss that counts, and after a look too
+            poor to count (−1: the track ends); and m.
         """
         late = self.looks + 1
         every = [
@@ -71,12 +72,14 @@ class TrackRules:
             if (h > 1 or l == late or m == l - 1) and (h < self.hits or l == late)
         ]
         number = {state: i for i, state in enumerate(every)}
-        out = np.full((3, len(every)), -1, np.int64)
+        out = np.full((5, len(every)), -1, np.int64)
         for i, (h, looks, m) in enumerate(every):
             longer = min(looks + 1, late)
             if not ((h + 1 >= self.hits and longer < late) or h + 1 > self.hits):
                 out[0, i] = number[h + 1, longer, 0]
-            for row, most in ((1, min(self.tentative_misses, self.coast)), (2, self.coast)):
+                out[1, i] = number[h + 1, longer, m]
+            out[4, i] = m
+            for row, most in ((2, min(self.tentative_misses, self.coast)), (3, self.coast)):
                 if m + 1 < most:
                     out[row, i] = number[h, longer, m + 1]
         return out
