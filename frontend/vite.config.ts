@@ -15,6 +15,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rollupOptions: { input: { index: "index.html", plan: "plan.html" } },
   },
   server: {
     proxy: {

@@ -320,6 +320,11 @@ def test_nothing_is_saved_where_no_folder_was_given(scenes):
         server.stop()
 
 
+def test_the_bare_address_leads_to_the_plans(address):
+    found = httpx.get(address.removesuffix("api/v1/plans"))
+    assert (found.status_code, found.headers["location"]) == (307, "./plan.html")
+
+
 def test_a_node_without_plans_says_so(server):
     listed = httpx.get(f"{server.address}/api/v1/plans").json()
     assert listed == {"plans": [], "save": False, "fault": ""}

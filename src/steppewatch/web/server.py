@@ -108,6 +108,7 @@ def application(hub: Hub, host: str = "127.0.0.1", plans: Plans | None = None) -
             *shown.routes(),
             Route("/terrain/{z:int}/{x:int}/{y:int}.png", tiles.serve),
             WebSocketRoute("/ws", broadcast.serve),
+            *shown.front(),
             Mount("/", FrontEnd()),
         ],
         middleware=[

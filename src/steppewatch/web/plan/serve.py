@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from steppewatch.errors import SteppewatchError
@@ -52,6 +52,13 @@ class Plans:
             Route("/api/v1/plans/{number:int}/file", self.file, methods=["POST"]),
             Route("/api/v1/plans/{number:int}/save", self.save, methods=["POST"]),
         ]
+
+    def front(self) -> list[Route]:
+        """Lead who asks for the address alone to the plans, where there are any."""
+        return [Route("/", self._lead)] if self._scenes else []
+
+    async def _lead(self, _: Request) -> Response:
+        return RedirectResponse("./plan.html", 307)
 
     def begin(self) -> None:
         """Begin to look about from the plans' own sites."""
