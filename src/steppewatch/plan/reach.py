@@ -98,8 +98,8 @@ def reach_table(
         air: Air there.
     """
     step = max(kit.reach, 1.0) / STEPS
-    distance: NDArray[np.float64] = np.arange(STEPS + 1) * step
-    above: NDArray[np.float64] = np.arange(LOW, HIGH + 1.0, HEIGHT_STEP)
+    distance = np.arange(STEPS + 1, dtype=np.float64) * step
+    above = np.arange(LOW, HIGH + 1.0, HEIGHT_STEP, dtype=np.float64)
     missed = np.ones((2, distance.size, above.size))
     for design in kit.designs:
         if isinstance(design, CameraDesign):

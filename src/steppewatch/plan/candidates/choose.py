@@ -152,8 +152,14 @@ def _of_rule(
     files: Mapping[str, Features],
 ) -> tuple[list[str], Array, Array]:
     """Make the places of one rule and hold them against its limits."""
+
+    def of_interest(lat: float, lon: float, radius: float) -> bool:
+        inside = float(border.locate(lat, lon).distance) if wanted.belt else rule.nearest
+        belt = rule.nearest - radius <= inside <= rule.farthest + radius
+        return belt and near.block(lat, lon, radius)
+
     if rule.kind == "hilltops":
-        lat, lon = hilltops(terrain, near.box(), rule.spacing, near.block)
+        lat, lon = hilltops(terrain, near.box(), rule.spacing, of_interest)
         names = [f"hill-{i + 1}" for i in range(lat.size)]
     else:
         features = files[rule.file or ""]
@@ -163,8 +169,6 @@ def _of_rule(
         else:
             lat, lon = features.points()
             names = [n or f"{rule.kind[:-1]}-{i + 1}" for i, n in enumerate(features.ids)]
-            order = apart(lat, lon, rule.spacing)
-            lat, lon, names = lat[order], lon[order], [names[i] for i in order]
     made, took = lat.size, []
     keep = np.arange(made)
     for words, test in _limits(wanted, rule, terrain, border, near, files):
@@ -195,6 +199,11 @@ def _limits(
         distance = border.locate(lat, lon).distance
         return np.asarray((distance >= rule.nearest) & (distance <= rule.farthest))
 
+    def spaced(lat: Array, lon: Array) -> Flags:
+        clear = np.zeros(lat.size, bool)
+        clear[apart(lat, lon, rule.spacing)] = True
+        return clear
+
     def close(file: str, distance: float) -> Test:
         return lambda lat, lon: files[file].within(lat, lon, distance)
 
@@ -202,6 +211,7 @@ def _limits(
         span = f"{rule.nearest / 1e3:g} to {rule.farthest / 1e3:g} km"
         yield f"not {span} inside the border", in_belt
     yield "too far from what is watched", near.places
+    yield f"nearer than {rule.spacing / 1e3:g} km to another", spaced
     yield "where terrain is unknown", lambda lat, lon: ~np.isnan(terrain.heights(lat, lon))
     steepest = f"steeper than {math.degrees(rule.steepest):g}°"
     yield steepest, lambda lat, lon: slope(terrain, lat, lon) <= rule.steepest

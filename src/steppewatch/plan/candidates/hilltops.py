@@ -28,7 +28,7 @@ def hilltops(
         near: Says whether a block about a place with a radius [m] is of interest.
 
     Returns:
-        Latitudes and longitudes [rad], the highest first, no two nearer than ``spacing``.
+        Latitudes and longitudes [rad], the highest first; on a level top all of its cells.
     """
     info = terrain.describe()
     step = max(info.resolution, spacing / MEAN_RADIUS / PER_SPACING)
@@ -41,15 +41,14 @@ def hilltops(
     for first in range(rows.start, rows.stop, size):
         for left in range(cols.start, cols.stop, size):
             lat, lon = south + (first + size / 2) * step, west + (left + size / 2) * step
-            if near(lat, lon, 0.8 * size * step * MEAN_RADIUS):
+            known = info.south - size * step < lat < info.north + size * step
+            if known and near(lat, lon, 0.8 * size * step * MEAN_RADIUS):
                 found.append(_block(terrain, (south, west, step), (first, left, size), spacing))
     if not found:
         return np.empty(0), np.empty(0)
     lats, lons, heights = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.lexsort((lons, lats, -heights))
-    lats, lons = lats[order], lons[order]
-    keep = apart(lats, lons, spacing)
-    return lats[keep], lons[keep]
+    return lats[order], lons[order]
 
 
 def apart(lat: Array, lon: Array, spacing: float) -> NDArray[np.int64]:
@@ -94,8 +93,8 @@ def _block(
     first, left, size = block
     down = max(int(spacing / (step * MEAN_RADIUS)), 1)
     right = max(int(spacing / (step * MEAN_RADIUS * math.cos(south + first * step))), 1)
-    lats: Array = south + step * np.arange(first + size + down - 1, first - down - 1, -1)
-    lons: Array = west + step * np.arange(left - right, left + size + right)
+    lats = south + step * np.arange(first + size + down - 1, first - down - 1, -1, dtype=np.float64)
+    lons = west + step * np.arange(left - right, left + size + right, dtype=np.float64)
     heights = terrain.grid(lats, lons)
     known = np.where(np.isnan(heights), np.float32(-1e9), heights)
     top = known == maximum_filter(known, size=(2 * down + 1, 2 * right + 1))
