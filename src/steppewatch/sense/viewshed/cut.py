@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from steppewatch.sense.viewshed.points import MARGIN, Ground, Masts, reach_in_angle
 from steppewatch.world.terrain import Terrain
 
-TILE = math.radians(1.5)  # masts of one tile share a rectangle
+TILE = math.radians(2.0)  # masts of one tile share a rectangle
 MOST_CELLS = 40_000_000
 TILE_CELLS = 64
 
 Numbers = NDArray[np.int64]
 
 
-def groups(masts: Masts, most: int = 400) -> list[Numbers]:
-    """Put masts together that share ground: those of a tile of 1.5°, in parts of at most ``most``.
+def groups(masts: Masts, most: int = 800) -> list[Numbers]:
+    """Put masts together that share ground: those of a tile of 2°, in parts of at most ``most``.
 
     Returns:
         Numbers of masts, each once; neither other masts nor their order change a tile.
