@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from steppewatch.plan.siting.instance import Siting
     from steppewatch.plan.siting.solve import Solution
 
@@ -33,7 +35,13 @@ SECONDS, GAP = 60.0, 0.001
     show_default=True,
     help="Stop at this proven distance from the best possible.",
 )
-def sites(plan: Path, out: Path | None, as_json: bool, seconds: float, gap: float) -> None:
+@click.option("--dem", type=click.Path(path_type=Path), help="Elevation file; else the node's own.")
+@click.option("--workers", type=click.IntRange(1), help="Processes for visibility; else all cores.")
+@click.option("--dask", help="Address of a Dask cluster that works out visibility.")
+@click.option("--curve/--no-curve", default=True, help="The trade-off of coverage against budget.")
+def sites(
+    plan: Path, out: Path | None, as_json: bool, seconds: float, gap: float, **given: Any
+) -> None:
     """Choose the best sites of PLAN.toml, or of a covering problem (.npz), and prove how good.
 
     Example: steppewatch plan sites examples/plans/small.toml --out plan
@@ -45,7 +53,7 @@ def sites(plan: Path, out: Path | None, as_json: bool, seconds: float, gap: floa
         return
     from steppewatch.cli.plan_terrain import choose_on_terrain
 
-    choose_on_terrain(plan, out, as_json=as_json, seconds=seconds, gap=gap)
+    choose_on_terrain(plan, out, as_json=as_json, seconds=seconds, gap=gap, **given)
 
 
 def _raw(
@@ -64,7 +72,14 @@ def _raw(
     print(json.dumps(answer, indent=2) if as_json else sentence(answer))
 
 
-def solved(siting: "Siting", *, seconds: float, gap: float, quiet: bool) -> "Solution":
+def solved(
+    siting: "Siting",
+    *,
+    seconds: float,
+    gap: float,
+    quiet: bool,
+    packages: "Sequence[str]" = (),
+) -> "Solution":
     """Choose, and tell on the terminal how it goes."""
     from steppewatch.plan.siting.solve import solve
 
@@ -76,7 +91,9 @@ def solved(siting: "Siting", *, seconds: float, gap: float, quiet: bool) -> "Sol
             known = f"value {value:g}" + (f", bound {bound:g}" if bound < float("inf") else "")
             print(f"{gone:6.1f} s  {step}: {known}", file=sys.stderr)
 
-    return solve(siting, seconds=seconds, gap=gap, clock=time.process_time, tell=tell)
+    return solve(
+        siting, seconds=seconds, gap=gap, clock=time.process_time, tell=tell, packages=packages
+    )
 
 
 def figures(siting: "Siting", found: "Solution", cpu_s: float) -> dict[str, Any]:

@@ -115,6 +115,10 @@ class Board:
         full = self.bought >= siting.limits
         return np.asarray(~(siting.barred | self.used[siting.site] | full[siting.kind]))
 
+    def seen(self) -> Array:
+        """Give the chance that each demand is covered ``(m,)``."""
+        return np.where(self._certain > 0, 1.0, 1.0 - self._miss)
+
     def turn_to(self, other: "Board") -> None:
         """Become another board of the same problem."""
         for name in ("taken", "gain", "used", "bought", "spent", "value", "count"):

@@ -146,7 +146,8 @@ def _impossible(siting: Siting, kept: list[Condition]) -> bool:
     wanted = np.zeros(siting.demands, bool)
     wanted[rows] = True
     helps = np.add.reduceat(
-        np.append(wanted[siting.indices], False), np.minimum(siting.indptr[:-1], len(siting.indices))
+        np.append(wanted[siting.indices], False),
+        np.minimum(siting.indptr[:-1], len(siting.indices)),
     )
     helps = (helps > 0) & (np.diff(siting.indptr) > 0)
     options = np.flatnonzero((helps & ~asked.barred) | asked.fixed).astype(np.int32)

@@ -48,9 +48,7 @@ class Proof:
     profit: Array
 
 
-def proof_of(
-    siting: Siting, price: Multipliers, held: Held, walls: tuple[Wall, ...] = ()
-) -> Proof:
+def proof_of(siting: Siting, price: Multipliers, held: Held, walls: tuple[Wall, ...] = ()) -> Proof:
     """Price everything once, money anew."""
     earned = profits(siting, dataclasses.replace(price, money=0.0), walls)
     price = dataclasses.replace(price, money=_money(siting, earned, held))
@@ -83,9 +81,7 @@ def first_price(siting: Siting, count: Numbers) -> Multipliers:
     """Begin from a choice: a demand covered c times is worth its weight over c to each."""
     coverable = np.zeros(siting.demands)
     open_to = np.flatnonzero(~siting.barred).astype(np.int32)
-    kernels.cover_counts(
-        siting.indptr, siting.indices, open_to, np.ones(len(open_to)), coverable
-    )
+    kernels.cover_counts(siting.indptr, siting.indices, open_to, np.ones(len(open_to)), coverable)
     cover = siting.weights * FIRST_SHARE / np.maximum(count, 1)
     never = coverable == 0.0
     cover[never] = siting.weights[never]

@@ -67,9 +67,7 @@ def descend_expected(
         plain, marginal = _onto(
             plain + go * way_plain * weights, marginal + go * way_marginal * weights, weights
         )
-        now = proof_of(
-            siting, dataclasses.replace(start, cover=plain, marginal=marginal), held
-        )
+        now = proof_of(siting, dataclasses.replace(start, cover=plain, marginal=marginal), held)
         stall = 0 if now.bound < best.bound * (1.0 - 1e-7) else stall + 1
         if now.bound < best.bound:
             best = now
@@ -88,9 +86,7 @@ def _picked(siting: Siting, proof: Proof, held: Held) -> Numbers:
         return np.flatnonzero(held.one).astype(np.int32)
     first = first_options(siting.site[free])
     pick = np.empty(len(first) - 1, np.int32)
-    kernels.spend(
-        proof.profit[free], siting.costs[free], first, proof.price.money, pick
-    )
+    kernels.spend(proof.profit[free], siting.costs[free], first, proof.price.money, pick)
     return np.concatenate((free[pick[pick >= 0]], np.flatnonzero(held.one))).astype(np.int32)
 
 

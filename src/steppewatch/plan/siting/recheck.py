@@ -229,7 +229,9 @@ def _anchored(
     if marginal.ndim != 2 or marginal.shape[-1] != siting.demands or siting.chance is None:
         return none
     anchor, own = np.asarray(proof["anchor"]).astype(int), marginal[number]
-    if (own < 0.0).any() or (anchor.size and not 0 <= anchor.min() <= anchor.max() < len(siting.costs)):
+    if (own < 0.0).any() or (
+        anchor.size and not 0 <= anchor.min() <= anchor.max() < len(siting.costs)
+    ):
         raise PlanError("the proof's cut has a number below 0, or an anchor that is no option")
     miss = np.ones(siting.demands)
     for i in np.unique(anchor):

@@ -6,14 +6,16 @@
 4. Branch and bound with multipliers at the leaves while time is left: a lower bound.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from steppewatch.errors import PlanError
-from steppewatch.plan.siting.board import Board, value_of
+from steppewatch.plan.siting import kernels
+from steppewatch.plan.siting.board import NO_CHANCE, Board, value_of
 from steppewatch.plan.siting.bound import Held, Wall, held_at_first
+from steppewatch.plan.siting.conflict import conflict
 from steppewatch.plan.siting.core import core_of
 from steppewatch.plan.siting.dual import Proof, descend, first_price, proof_of
 from steppewatch.plan.siting.expected import descend_expected
@@ -29,6 +31,7 @@ STEPS = 400
 SMALL = 400_000  # covered pairs of a problem that goes to the solver whole
 WANTED = 1.75  # options of the core for each of the choice
 LEAST_CORE = 150
+MOST_ASKED, PATIENCE = 3_000, 30.0  # options and seconds, when greedy finds no choice
 ROUNDS = 12  # of the whole programme, with the walls of the round before
 DESCENT_SHARE, PROGRAMME_SHARE = 0.35, 0.8  # of the time, at which each step ends
 HOPELESS = 1e-12
@@ -69,6 +72,7 @@ def solve(
     gap: float = 0.0,
     clock: Callable[[], float],
     tell: Callable[[str, float, float], None] = lambda *_: None,
+    packages: Sequence[str] = (),
 ) -> Solution:
     """Choose the best options, and prove how good the choice is.
 
@@ -78,9 +82,11 @@ def solve(
         gap: Stop when the proven gap is as small as this.
         clock: Gives the seconds spent so far (CPU time, by custom).
         tell: Hears what is being done, the value and the bound.
+        packages: Their names, for the message when there is no choice.
 
     Raises:
-        PlanError: No choice meets the conditions.
+        PlanError: No choice meets the conditions; the message names the smallest set of them that
+            contradict each other.
     """
     begin = clock()
 
@@ -89,7 +95,7 @@ def solve(
 
     held = held_at_first(siting)
     tell("greedy", 0.0, np.inf)
-    board = first_choice(siting, until=spent(DESCENT_SHARE))
+    board = first_choice(siting, until=spent(DESCENT_SHARE), packages=packages)
     steps = [f"greedy and exchanges: {board.value:g}"]
     tell("bound", board.value, np.inf)
     if siting.chance is not None:
@@ -149,7 +155,12 @@ def _expected(
     )
 
 
-def first_choice(siting: Siting, *, until: Callable[[], bool] = lambda: False) -> Board:
+def first_choice(
+    siting: Siting,
+    *,
+    until: Callable[[], bool] = lambda: False,
+    packages: Sequence[str] = (),
+) -> Board:
     """Make the better of two greedy choices, with exchanges.
 
     Raises:
@@ -172,11 +183,58 @@ def first_choice(siting: Siting, *, until: Callable[[], bool] = lambda: False) -
         if siting.costs.min() == siting.costs.max() and best is not None:
             break
     if best is None:
-        raise PlanError(
-            "no choice was found that meets all needs and links within the budget: raise the "
-            "budget or relax a need; `plan sites` says which conditions conflict"
-        )
+        best = _by_programme(siting, first)
+    if best is None:
+        raise PlanError(_why_none(siting, packages))
     return best
+
+
+def _by_programme(siting: Siting, board: Board) -> Board | None:
+    """Ask the whole programme for any choice, where greedy found none."""
+    needed = np.zeros(siting.demands)
+    for need in siting.needs:
+        needed[need.rows] = siting.weights[need.rows]
+    core = core_of(siting, np.flatnonzero(~siting.barred).astype(np.int32))
+    if len(core.options) > MOST_ASKED:
+        useful = np.empty(siting.options)
+        kernels.prices(siting.indptr, siting.indices, NO_CHANCE, needed, useful)
+        best = np.argsort(-np.where(siting.barred, -1.0, useful), kind="stable")[:MOST_ASKED]
+        core = core_of(siting, np.union1d(best, np.flatnonzero(siting.fixed)).astype(np.int32))
+    walls: tuple[Wall, ...] = ()
+    for _ in range(ROUNDS):
+        model = model_of(siting, core, held_at_first(siting), walls)
+        answer = Solver(model, whole=True).solve(PATIENCE, gap=0.01)
+        if not answer.share.any():
+            return None
+        chosen = core.options[answer.share > 0.5]
+        other = Board(siting, board.way)
+        for i in chosen:
+            if not other.taken[i]:
+                other.put(int(i))
+        mend(other)
+        if sound(other) and other.spent <= siting.budget * (1.0 + 1e-9):
+            improve(other)
+            return other
+        broken = walls_of(siting, chosen)
+        if not broken:
+            return None
+        walls += broken
+    return None
+
+
+def _why_none(siting: Siting, packages: Sequence[str]) -> str:
+    """Say which conditions contradict each other."""
+    found = conflict(siting, packages)
+    if not found:
+        return (
+            "no choice was found that meets all needs within the budget and hangs together; "
+            "without [links] there is one: allow longer links, more gateways or cheaper relays"
+        )
+    told = "\n".join(f"  - {one.told}" for one in found)
+    return (
+        "no choice is possible. These conditions contradict each other, and none of them can be "
+        f"spared from that:\n{told}\nrelax one of them"
+    )
 
 
 def join_fixed(board: Board, reach: Reach) -> None:
