@@ -167,6 +167,19 @@ def test_moving_one_site_gives_what_a_fresh_board_gives(board_of):
     assert not np.array_equal(again.each[0].detected, board.answer(sites).each[0].detected)
 
 
+def test_taking_a_site_away_gives_what_a_fresh_board_gives(board_of):
+    board, sites = board_of()
+    others = [
+        dataclasses.replace(sites[0], id=f"more-{i}", lon=sites[0].lon + 0.002 * i)
+        for i in range(2)
+    ]
+    board.answer([others[0], *sites, others[1]])
+    less = board.answer([*sites, others[1]])
+    fresh = board_of()[0].answer([*sites, others[1]])
+    for name in Assurance.__slots__:
+        np.testing.assert_array_equal(getattr(less.each[0], name), getattr(fresh.each[0], name))
+
+
 def test_another_sensor_lowers_no_detection(board_of):
     board, sites = board_of()
     alone = board.answer(sites)

@@ -107,17 +107,23 @@ class Board:
         self._last: Answer | None = None
 
     def answer(
-        self, sites: Sequence[Equipped], tell: Callable[[int, int], None] | None = None
+        self,
+        sites: Sequence[Equipped],
+        tell: Callable[[int, int], None] | None = None,
+        *,
+        base: Answer | None = None,
     ) -> Answer:
         """Say what sites with their packages assure.
 
         Args:
             sites: What stands where.
             tell: Is told how many sensors are done, of how many.
+            base: An answer of this board that differs little; the last one when None.
 
         Raises:
             PlanError: Terrain is unknown under a site.
         """
+        last = self._last if base is None else base
         standings = standings_of(sites, self.designs)
         joined = dict(zip((s.id for s in sites), self._network.linked(sites), strict=True))
         linked = tuple(joined[one.site] for one in standings)
@@ -128,8 +134,7 @@ class Board:
                 tell(number, len(standings))
         by_way = tuple(tuple(c[d] for c in chances) for d in range(len(self.paths)))
         each = tuple(
-            self._assure(d, paths, by_way[d], standings, linked)
-            for d, paths in enumerate(self.paths)
+            self._assure(d, paths, by_way[d], linked, last) for d, paths in enumerate(self.paths)
         )
         found = Answer(
             sites=tuple(sites), standings=standings, linked=linked, each=each, chances=by_way
@@ -169,11 +174,10 @@ class Board:
         direction: int,
         paths: Paths,
         chances: tuple[SensorChance, ...],
-        standings: tuple[Standing, ...],
         linked: tuple[bool, ...],
+        last: Answer | None,
     ) -> Assurance:
-        last = self._last
-        if last is None or len(last.standings) > len(standings):
+        if last is None:
             return assurance(paths, chances, self.case, linked)
         touched = np.zeros(len(paths), bool)
         for i, one in enumerate(chances):
@@ -183,6 +187,8 @@ class Board:
             touched[one.rows] = True
             if old is not None:
                 touched[old.rows] = True
+        for old in last.chances[direction][len(chances) :]:
+            touched[old.rows] = True
         return assurance(
             paths,
             chances,

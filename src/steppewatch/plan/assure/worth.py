@@ -84,8 +84,7 @@ def worth(
     now = board.mean(found)
     out = []
     for number, one in enumerate(options, 1):
-        board.answer(found.sites)  # so that only the option's posts are worked out
-        then = board.answer((*found.sites, one))
+        then = board.answer((*found.sites, one), base=found)
         means = board.mean(then)
         own = [yes for s, yes in zip(then.standings, then.linked, strict=True) if s.site == one.id]
         out.append(
@@ -101,7 +100,7 @@ def worth(
         )
         if tell is not None:
             tell(number, len(options))
-    board.answer(found.sites)
+    board.answer(found.sites, base=found)  # which is the last one again
     key = ranked_by(out)
     return sorted(out, key=lambda w: -w.per_million(key))
 
