@@ -174,8 +174,7 @@ def _write(out: Path, siting: "Siting", found: Any, plan: dict[str, Any], cells:
 
 def _told(head: str, plan: dict[str, Any]) -> str:
     lines = [head]
-    for package in plan["packages"]:
-        lines.append(f"  {package['bought']:>4} × {package['id']}")
+    lines += [f"  {package['bought']:>4} × {package['id']}" for package in plan["packages"]]
     for site in plan["sites"][:10]:
         line = f"  {site['rank']:>3}. {site['id']} {site['package']}: adds {site['adds']:.2%}"
         if site["alternatives"]:

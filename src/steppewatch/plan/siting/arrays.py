@@ -6,15 +6,17 @@ demands, and not one more than there are options, the lists are taken as the opt
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from steppewatch.errors import PlanError
 from steppewatch.plan.siting import kernels
-from steppewatch.plan.siting.bound import Multipliers, Wall
 from steppewatch.plan.siting.instance import Links, Need, Siting
 from steppewatch.plan.siting.tree import Tree
+
+if TYPE_CHECKING:
+    from steppewatch.plan.siting.bound import Multipliers, Wall
 
 NEEDED = ("indptr", "indices", "weights", "costs", "budget")
 
@@ -139,7 +141,7 @@ def _lists(name: str, indptr: Any, indices: Any, chance: Any, end: int) -> tuple
 def _turned(indptr: Any, indices: Any, chance: Any, options: int) -> tuple[Any, Any, Any]:
     start = np.concatenate(([0], np.cumsum(np.bincount(indices, minlength=options))))
     demands, place = np.empty(len(indices), np.int32), np.empty(len(indices), np.int64)
-    kernels.transpose(indptr, indices, start, demands, place, start[:-1].copy())
+    kernels.transpose(indptr, indices, demands, place, start[:-1].copy())
     return start, demands, None if chance is None else chance[place]
 
 
@@ -210,8 +212,8 @@ def proof_arrays(tree: Tree) -> dict[str, Any]:
     prices: tuple[Multipliers, ...] = tree.prices
     walls: tuple[Wall, ...] = tree.walls
     chance = {
-        "marginal": np.stack([p.marginal for p in prices if p.marginal is not None] or [[]]),
-        "anchor": np.concatenate([[], *[p.anchor for p in prices[:1] if p.anchor is not None]]),
+        "marginal": np.array([p.marginal for p in prices if p.marginal is not None], float),
+        "anchor": np.array([i for p in prices[:1] if p.anchor is not None for i in p.anchor], int),
     }
     return chance | {
         "split": tree.split,

@@ -19,7 +19,7 @@ def transposed(siting: Siting) -> tuple[NDArray[np.int64], Numbers, NDArray[np.i
     np.cumsum(np.bincount(siting.indices, minlength=siting.demands), out=start[1:])
     options = np.empty(len(siting.indices), np.int32)
     place = NO_PLACE if siting.chance is None else np.empty(len(siting.indices), np.int64)
-    kernels.transpose(siting.indptr, siting.indices, start, options, place, start[:-1].copy())
+    kernels.transpose(siting.indptr, siting.indices, options, place, start[:-1].copy())
     return start, options, place
 
 
@@ -123,7 +123,7 @@ class Board:
         """Become another board of the same problem."""
         for name in ("taken", "gain", "used", "bought", "spent", "value", "count"):
             setattr(self, name, getattr(other, name))
-        self._certain, self._miss = other._certain, other._miss
+        self._certain, self._miss = other._certain, other._miss  # noqa: SLF001 (its own kind)
 
     def chosen(self) -> Numbers:
         """Give the options of the choice, rising."""

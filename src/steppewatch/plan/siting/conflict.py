@@ -32,12 +32,12 @@ class Condition:
 def conditions_of(siting: Siting, packages: Sequence[str] = ()) -> list[Condition]:
     """List a problem's conditions, those that people relax most readily first."""
     found = [Condition(what="budget", told=f"the budget of {siting.budget:,.6g}")]
-    for kind in np.flatnonzero(np.isfinite(siting.limits)):
+    for kind in np.flatnonzero(np.isfinite(siting.limits)).tolist():
         name = packages[kind] if kind < len(packages) else f"package {kind}"
         found.append(
             Condition(
                 what="limit",
-                number=int(kind),
+                number=kind,
                 told=f"at most {siting.limits[kind]:g} of {name}",
             )
         )

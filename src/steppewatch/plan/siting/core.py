@@ -45,7 +45,9 @@ class Core:
     def gather(self, worth: Array) -> Array:
         """Add up what demands are worth over their groups ``(G,)``."""
         inside = self.group >= 0
-        return np.bincount(self.group[inside], worth[inside], minlength=len(self.weights))
+        return np.asarray(
+            np.bincount(self.group[inside], worth[inside], minlength=len(self.weights)), float
+        )
 
 
 def core_of(siting: Siting, options: Numbers) -> Core:
@@ -74,7 +76,9 @@ def core_of(siting: Siting, options: Numbers) -> Core:
     kernels.keep_groups(siting.indptr, siting.indices, options, speaker, indptr, indices)
     groups = int(number.max()) + 1 if len(number) else 0
     inside = of_demand >= 0
-    weights = np.bincount(of_demand[inside], siting.weights[inside], minlength=groups)
+    weights = np.asarray(
+        np.bincount(of_demand[inside], siting.weights[inside], minlength=groups), float
+    )
     return Core(options=options, indptr=indptr, indices=indices, weights=weights, group=of_demand)
 
 
@@ -108,7 +112,7 @@ def need_groups(siting: Siting, core: Core) -> tuple[NeedGroups, ...]:
                     np.int32
                 ),
                 groups=groups[inside].astype(np.int32),
-                weights=weights[inside],
+                weights=np.asarray(weights[inside], float),
                 wanted=need.share * float(siting.weights[need.rows].sum()),
                 sensors=need.sensors,
             )

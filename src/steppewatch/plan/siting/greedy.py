@@ -11,7 +11,7 @@ import numpy as np
 
 from steppewatch.plan.siting import kernels
 from steppewatch.plan.siting.board import Board
-from steppewatch.plan.siting.instance import Array, Flags, Numbers, Siting
+from steppewatch.plan.siting.instance import AnyNumbers, Array, Flags, Numbers, Siting
 
 NOTHING = 1e-9  # share of the whole weight
 
@@ -36,7 +36,7 @@ class Reach:
             self._spread(np.flatnonzero(self._links.gateway), member=False)
             self._spread(np.flatnonzero(joined(siting, board.used)), member=True)
 
-    def _spread(self, sources: Numbers, *, member: bool) -> None:
+    def _spread(self, sources: AnyNumbers, *, member: bool) -> None:
         if self._links is not None and len(sources):
             kernels.spread_reach(
                 sources.astype(np.int32),
@@ -105,7 +105,8 @@ def fill(board: Board, reach: Reach, rule: Rule, worth: Array | None = None) -> 
     Returns:
         The options taken, in order.
     """
-    siting, order = board.siting, []
+    siting = board.siting
+    order: list[int] = []
     least = NOTHING * float(siting.weights.sum())
     gain = board.gain if worth is None else worth
     barred = np.zeros(siting.options, bool)

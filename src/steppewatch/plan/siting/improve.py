@@ -1,4 +1,7 @@
-"""Local search: take one option out, fill the money anew, keep what is better (Teitz & Bart 1968)."""
+"""Local search: take one option out, fill the money anew, keep what is better.
+
+Teitz & Bart 1968, "Heuristic methods for estimating the generalized vertex median".
+"""
 
 from collections.abc import Callable
 
@@ -94,7 +97,8 @@ def _exchange(board: Board, beside: Beside, i: int, least: float) -> int:
 def _add(
     board: Board, beside: Beside, least: float, *, by_ratio: bool, instead_of: int = -1
 ) -> list[int]:
-    siting, added = board.siting, []
+    siting = board.siting
+    added: list[int] = []
     while True:
         open_to = board.open_to()
         if instead_of >= 0:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int32]
+AnyNumbers = NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

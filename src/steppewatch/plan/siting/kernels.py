@@ -24,18 +24,15 @@ Chances = NDArray[np.float32]
 
 
 @kernel
-def transpose(
-    indptr: Long, indices: Numbers, start: Long, options: Numbers, place: Long, fill: Long
-) -> None:
+def transpose(indptr: Long, indices: Numbers, options: Numbers, place: Long, fill: Long) -> None:
     """List the options of each demand.
 
     Args:
         indptr: ``(n + 1,)``.
         indices: ``(nnz,)`` demands of the options.
-        start: ``(m + 1,)`` where each demand's list begins.
         options: ``(nnz,)`` out, rising within a demand.
         place: ``(nnz,)`` out, position of each in ``indices``; empty when not wanted.
-        fill: ``(m,)`` scratch, as ``start[:-1]``.
+        fill: ``(m,)`` where each demand's list begins; at the end, where it ends.
     """
     for i in range(indptr.size - 1):
         for k in range(indptr[i], indptr[i + 1]):

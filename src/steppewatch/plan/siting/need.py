@@ -31,7 +31,7 @@ def meet(board: Board, reach: Reach) -> list[int]:
     for need in siting.needs:
         refused = np.zeros(siting.options, bool)
         while lacking(board, need) > 0.0:
-            worth = np.zeros(siting.demands, np.float32)
+            worth = np.zeros(siting.demands)
             short = need.sensors - board.count[need.rows]
             worth[need.rows] = np.where(
                 short > 0, siting.weights[need.rows] / np.maximum(short, 1), 0.0

@@ -7,6 +7,7 @@ problem (``bound``).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -15,7 +16,7 @@ from scipy import sparse
 from steppewatch.errors import PlanError
 from steppewatch.plan.siting.bound import Held, Multipliers, Wall, around
 from steppewatch.plan.siting.core import Core, NeedGroups, need_groups, spread_need
-from steppewatch.plan.siting.instance import Array, Flags, Numbers, Siting
+from steppewatch.plan.siting.instance import AnyNumbers, Array, Flags, Numbers, Siting
 
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = highspy.HighsModelStatus.kInfeasible
@@ -97,7 +98,8 @@ def model_of(siting: Siting, core: Core, held: Held, walls: tuple[Wall, ...] = (
     blocks += pays
     low = [np.zeros(groups + twos), np.array([need.wanted for need in needs])]
     high = [np.full(groups + twos + len(needs), np.inf)]
-    site, kind, costs = (a[core.options] for a in (siting.site, siting.kind, siting.costs))
+    site, kind = siting.site[core.options], siting.kind[core.options]
+    costs = siting.costs[core.options]
     every = np.arange(options)
     blocks.append(_row(width, every, costs))
     few = np.flatnonzero(np.isfinite(siting.limits))
@@ -125,11 +127,11 @@ def model_of(siting: Siting, core: Core, held: Held, walls: tuple[Wall, ...] = (
     )
 
 
-def _row(width: int, columns: Numbers, values: Array) -> sparse.csr_matrix:
+def _row(width: int, columns: AnyNumbers, values: Array) -> sparse.csr_matrix:
     return sparse.csr_matrix((values, (np.zeros(len(columns), int), columns)), shape=(1, width))
 
 
-def _shared(site: Numbers, one: Flags) -> Numbers:
+def _shared(site: AnyNumbers, one: Flags) -> AnyNumbers:
     """List the sites that several options want; beside fixed ones the problem bars the others."""
     sites, count = np.unique(site[~one], return_counts=True)
     return sites[count > 1]
@@ -141,7 +143,7 @@ class _Silent(highspy.Highs):
     def enableCallbacks(self) -> None:  # noqa: N802 (the library's name)
         """Fall silent before the first thing that would print."""
         self.silent()
-        super().enableCallbacks()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 class Solver:
@@ -154,10 +156,10 @@ class Solver:
 
     def __init__(self, model: Model, *, whole: bool = False) -> None:
         self.model, self.whole = model, whole
-        self._highs = _Silent()
+        self._highs: Any = _Silent()  # type: ignore[no-untyped-call]
         self._highs.setOptionValue("threads", 1)
         self._highs.setOptionValue("random_seed", 1)
-        lp = highspy.HighsLp()
+        lp: Any = highspy.HighsLp()
         lp.num_row_, lp.num_col_ = model.matrix.shape
         lp.col_cost_ = -model.worth
         lp.col_lower_, lp.col_upper_ = model.floor, model.ceiling

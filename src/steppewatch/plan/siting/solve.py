@@ -112,7 +112,8 @@ def solve(
     )
     steps.append(f"bound by multipliers: {proof.bound:g}")
     tell("whole programme", board.value, proof.bound)
-    solver_bound, walls = np.inf, ()
+    solver_bound = np.inf
+    walls: tuple[Wall, ...] = ()
     if not enough():
         until = begin + PROGRAMME_SHARE * seconds
         solver_bound, walls = _programme(siting, board, held, often, gap, until, clock)

@@ -72,7 +72,8 @@ class Search:
         self._siting, self._model = siting, model
         self._solver = Solver(model)
         self._whole = rounding(siting)
-        self.best, self.chosen = best, None
+        self.best = best
+        self.chosen: Numbers | None = None
         self._split, self._zero, self._one = [-1], [-1], [-1]
         self._price = {0: _short(price)}
         self._fixed: dict[int, tuple[tuple[int, bool], ...]] = {0: ()}
@@ -152,7 +153,7 @@ class Search:
         return rounded(bound, whole=self._whole)
 
     def _visit(self, node: int) -> None:
-        """Solve a node's programme; keep its multipliers where they are better than its parent's."""
+        """Solve a node's programme; keep its multipliers where they beat its parent's."""
         self._go_to(node)
         answer = self._solver.solve(60.0)
         before = self._leaf_bound(node)
