@@ -119,6 +119,8 @@ def descend(
         linear programme (Barahona & Anbil 2000, "The volume algorithm").
     """
     core = core_of(siting, np.flatnonzero(~held.zero).astype(np.int32))
+    if not len(core.options):
+        return start, np.zeros(siting.options)
     walk = _Descent(siting, core, start.price, held, walls)
     for _ in range(steps):
         if until() or not walk.step(lower):
@@ -221,7 +223,7 @@ class _Descent:
             earned -= (now.walls @ self._walls)[self._site]
         held = float(earned[self._one].sum())
         earned[self._one] = 0.0
-        high = max(0.0, float((earned / np.maximum(self._costs, 1e-12)).max())) + 1e-9
+        high = float((earned / np.maximum(self._costs, 1e-12)).max(initial=0.0)) + 1e-9
         self._money = kernels.price_of_money(
             earned, self._free_costs, self._first, self._budget, self._pick, 0.0, high
         )

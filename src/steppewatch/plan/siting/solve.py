@@ -14,7 +14,7 @@ import numpy as np
 from steppewatch.errors import PlanError
 from steppewatch.plan.siting import kernels
 from steppewatch.plan.siting.board import NO_CHANCE, Board, value_of
-from steppewatch.plan.siting.bound import Held, Wall, held_at_first
+from steppewatch.plan.siting.bound import Held, Wall, bound_of, held_at_first
 from steppewatch.plan.siting.conflict import conflict
 from steppewatch.plan.siting.core import core_of
 from steppewatch.plan.siting.dual import Proof, descend, first_price, proof_of
@@ -125,7 +125,8 @@ def solve(
             siting, proof, held, board.value, walls=walls, steps=STEPS, until=spent(1.0)
         )
         steps.append(f"bound by more steps: {proof.bound:g}")
-    tree, bound = single(proof.price, walls), rounded(proof.bound, whole=whole)
+    tree = single(proof.price, walls)
+    bound = rounded(bound_of(siting, tree.prices[0], held, tree.walls), whole=whole)
     if not enough() and small and not spent(1.0)():
         tree, bound = _search(siting, board, proof, often, gap, walls, spent(1.0))
         steps.append(f"branch and bound, {len(tree.prices)} leaves: {bound:g}")
@@ -146,11 +147,12 @@ def _expected(
     """Prove a bound where covering is a matter of chance."""
     chosen = board.chosen()
     proof = descend_expected(siting, chosen, held, board.value, until=until)
+    tree = single(proof.price)
     return Solution(
         chosen=chosen,
         value=value_of(siting, chosen),
-        bound=max(proof.bound, board.value),
-        tree=single(proof.price),
+        bound=max(bound_of(siting, tree.prices[0], held), board.value),
+        tree=tree,
         solver_bound=np.inf,
         steps=(*steps, f"bound by submodular cuts: {proof.bound:g}"),
     )

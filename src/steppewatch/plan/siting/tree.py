@@ -43,9 +43,10 @@ class Tree:
 
 
 def single(price: Multipliers, walls: tuple[Wall, ...] = ()) -> Tree:
-    """Make the tree of one leaf."""
+    """Make the tree of one leaf; walls without a price are left out."""
     none = np.full(1, -1, np.int32)
-    return Tree(split=none, zero=none, one=none, prices=(price,), walls=walls)
+    priced = walls if len(price.walls) == len(walls) else ()
+    return Tree(split=none, zero=none, one=none, prices=(_short(price),), walls=priced)
 
 
 def rounding(siting: Siting) -> bool:
@@ -115,7 +116,7 @@ class Search:
         share = self._share.pop(node)
         options = self._model.core.options
         known = {option for option, _ in self._fixed[node]}
-        doubt = np.minimum(share, 1.0 - share)
+        doubt = np.maximum(np.minimum(share, 1.0 - share), 0.0)  # -1e-16 is no decision
         doubt[[self._place[o] for o in known]] = -1.0
         held = self._siting.fixed[options] | self._siting.barred[options]
         doubt[held] = -1.0
@@ -195,9 +196,10 @@ class Search:
         if np.minimum(share, 1.0 - share).max(initial=0.0) > WHOLE:
             return
         chosen = self._model.core.options[share > 0.5]
-        if walls_of(self._siting, chosen):
-            return
-        value = value_of(self._siting, chosen)
+        one = np.zeros(self._siting.options, bool)
+        one[chosen] = True
+        # A whole choice may still meet a need by shares of "covered often enough" alone.
+        value = settled_value(self._siting, Held(one=one, zero=~one))
         if value > self.best:
             self.best, self.chosen = value, chosen
 
