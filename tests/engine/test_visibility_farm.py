@@ -18,7 +18,7 @@ from steppewatch.engine.visibility_farm import here, in_processes, visibility
 from steppewatch.engine.visibility_store import VisibilityStore
 from steppewatch.engine.visibility_work import FileSource, pack, unpack
 from steppewatch.errors import EngineError, StoreFullError
-from steppewatch.sense.viewshed.cut import ground_about
+from steppewatch.sense.viewshed.cut import boxes_of_rays, ground_about
 from steppewatch.sense.viewshed.points import Masts, Points, least_heights
 
 STEP = 1.0 / 240.0  # degrees: 15″
@@ -93,7 +93,9 @@ def ask(dem, store=None, run=here):
 def test_heights_are_those_of_the_kernel_rounded_up(dem):
     masts, points = some_masts(), some_points()
     found = ask(dem)
-    exact = least_heights(ground_about(FileSource(path=dem).open(), masts), points, masts, K)
+    boxes = boxes_of_rays(points, masts, found)
+    ground = ground_about(FileSource(path=dem).open(), boxes)
+    exact = least_heights(ground, points, masts, K)
     assert found.indptr.tolist() == exact.indptr.tolist()
     assert found.indices.tolist() == exact.indices.tolist()
     assert found.indices.size > 300

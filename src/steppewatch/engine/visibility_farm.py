@@ -20,7 +20,7 @@ from steppewatch.engine.visibility_work import (
     unpack,
     work,
 )
-from steppewatch.sense.viewshed.cut import groups, some
+from steppewatch.sense.viewshed.cut import boxes_of_rays, groups, some
 from steppewatch.sense.viewshed.points import (
     LeastHeights,
     Masts,
@@ -28,6 +28,7 @@ from steppewatch.sense.viewshed.points import (
     in_reach,
     reach_in_angle,
 )
+from steppewatch.world.geodesy import Array
 
 Progress = Callable[[int, int, float], None]
 Run = Callable[[Sequence[Piece]], Iterator[Answer]]
@@ -65,7 +66,10 @@ def visibility(
     asked = asked_digests(points, masts, k, near)
     kept = None if store is None else VisibilityStore(store)
     heights = np.full(near.indices.size, UNKNOWN, np.uint16)
-    pieces = [_piece(source, points, masts, k, group, asked, kept) for group in groups(masts)]
+    boxes = boxes_of_rays(points, masts, near)
+    pieces = [
+        _piece(source, points, masts, boxes, k, group, asked, kept) for group in groups(masts)
+    ]
     begun, done, fresh = time.monotonic(), 0, 0
     for answer in run(pieces):
         fresh += _take(answer, asked, kept, near, heights)
@@ -114,6 +118,7 @@ def _piece(
     source: TerrainSource,
     points: Points,
     masts: Masts,
+    boxes: Array,
     k: float,
     group: NDArray[np.int64],
     asked: Sequence[bytes],
@@ -129,6 +134,7 @@ def _piece(
         source=source,
         numbers=group,
         masts=chosen,
+        boxes=boxes[group],
         points=Points(lat=points.lat[first:last], lon=points.lon[first:last]),
         k=k,
         known=tuple(none if kept is None else kept.known(asked[i]) for i in group.tolist()),

@@ -22,8 +22,8 @@ from steppewatch.sense.viewshed.points import (
     Masts,
     Points,
     least_heights,
-    reach_in_angle,
 )
+from steppewatch.world.geodesy import Array
 from steppewatch.world.terrain import Heights, Terrain
 
 UNITS = 8.0  # a stored height counts eighths of a metre, rounded up
@@ -81,6 +81,7 @@ class Piece:
         source: Where the terrain is.
         numbers: ``(m,)`` of the masts, for whoever asks.
         masts: The masts.
+        boxes: ``(m, 4)`` what holds each mast's rays.
         points: The points that may be in reach of one.
         k: Effective earth radius factor.
         known: For each mast, digests of the ground for which its answer is stored.
@@ -89,6 +90,7 @@ class Piece:
     source: TerrainSource
     numbers: NDArray[np.int64]
     masts: Masts
+    boxes: Array
     points: Points
     k: float
     known: tuple[frozenset[bytes], ...]
@@ -111,8 +113,8 @@ class Answer:
 
 def work(piece: Piece) -> Answer:
     """Work out one piece, leaving out what the store has for the same ground."""
-    ground = ground_about(piece.source.open(), piece.masts)
-    digests = ground_digests(ground, piece.masts)
+    ground = ground_about(piece.source.open(), piece.boxes)
+    digests = ground_digests(ground, piece.boxes)
     fresh = np.array([i for i, d in enumerate(digests) if d not in piece.known[i]], np.int64)
     heights: list[Stored | None] = [None] * len(digests)
     if fresh.size:
@@ -140,19 +142,18 @@ def unpack(stored: Stored) -> NDArray[np.float32]:
     return height
 
 
-def ground_digests(ground: Ground, masts: Masts) -> list[bytes]:
-    """Digest, for each mast, the terrain's tiles that its reach touches."""
+def ground_digests(ground: Ground, boxes: Array) -> list[bytes]:
+    """Digest, for each mast, the terrain's tiles that the box of its rays touches."""
     rows, cols = (n // TILE_CELLS for n in ground.heights.shape)
     tiles = [[_tile_digest(ground.heights, r, c) for c in range(cols)] for r in range(rows)]
-    high, wide = reach_in_angle(masts.lat, masts.reach)
     corners = (
-        *ground.cell_of(masts.lat + high, masts.lon - wide),
-        *ground.cell_of(masts.lat - high, masts.lon + wide),
+        *ground.cell_of(boxes[:, 2], boxes[:, 1]),
+        *ground.cell_of(boxes[:, 0], boxes[:, 3]),
     )
-    boxes = np.stack([np.floor(edge / TILE_CELLS) for edge in corners], axis=1).astype(int)
+    tiled = np.stack([np.floor(edge / TILE_CELLS) for edge in corners], axis=1).astype(int)
     place = np.array([ground.spacing]).tobytes()
     out = []
-    for top, left, low, right in boxes.tolist():
+    for top, left, low, right in tiled.tolist():
         whole = hashlib.blake2b(place, digest_size=16)
         for r in range(top, low + 1):
             for c in range(left, right + 1):

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from steppewatch.jit import kernel
 from steppewatch.sense.viewshed import points_kernels as kernels
 from steppewatch.sense.viewshed.cut import ground_about, groups, some
-from steppewatch.sense.viewshed.points import Masts, Points, curves_of, sites_of
-from steppewatch.world.geodesy import MEAN_RADIUS
+from steppewatch.sense.viewshed.points import Masts, Points, curves_of, reach_in_angle, sites_of
+from steppewatch.world.geodesy import MEAN_RADIUS, Array
 from steppewatch.world.terrain import Terrain
 
 LIGHT = 299_792_458.0
 STEP = 0.75  # rows of the terrain
+SPARE = 3e-4  # [rad]: a geodesic of 150 km bulges 0.5 km from its parallel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,11 +54,15 @@ def paths(terrain: Terrain, masts: Masts, k: float, frequency: float) -> Paths:
     parts = []
     for group in groups(masts):
         here = some(masts, group)
-        ground = ground_about(terrain, here)
+        high, wide = reach_in_angle(here.lat, here.reach)
+        partners = (points.lat >= (here.lat - high).min()) & (points.lat <= (here.lat + high).max())
+        partners &= points.lon >= (here.lon - wide).min()
+        partners &= points.lon <= (here.lon + wide).max()
+        ground = ground_about(terrain, _box(points.lat[partners], points.lon[partners]))
         dem = np.where(np.isnan(ground.heights), np.float32(kernels.WALL), ground.heights)
         rows, cols = dem.shape
         row, col = ground.cell_of(points.lat, points.lon)
-        inside = (row >= 0) & (row < rows - 1) & (col >= 0) & (col < cols - 1)
+        inside = partners & (row >= 0) & (row < rows - 1) & (col >= 0) & (col < cols - 1)
         top = np.full(len(order), np.nan)
         top[inside] = ground.sample(points.lat[inside], points.lon[inside])
         top += height
@@ -98,6 +103,12 @@ def paths(terrain: Terrain, masts: Masts, k: float, frequency: float) -> Paths:
         clearance=clear.astype(np.float32),
         distance=far.astype(np.float32),
     )
+
+
+def _box(lat: Array, lon: Array) -> Array:
+    """Give the box that holds places and, with a little to spare, the paths between them."""
+    box = np.array([[lat.min(), lon.min(), lat.max(), lon.max()]])
+    return box + SPARE * np.array([[-1.0, -1.0, 1.0, 1.0]])
 
 
 @kernel

@@ -5,7 +5,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.sense.viewshed.points import MARGIN, Ground, Masts, reach_in_angle
+from steppewatch.sense.viewshed.points import (
+    MARGIN,
+    OVERSHOOT,
+    Ground,
+    LeastHeights,
+    Masts,
+    Points,
+)
+from steppewatch.world.geodesy import MEAN_RADIUS, Array
 from steppewatch.world.terrain import Terrain
 
 TILE = math.radians(2.0)  # masts of one tile share a rectangle
@@ -41,16 +49,42 @@ def some(masts: Masts, which: Numbers) -> Masts:
     )
 
 
-def ground_about(terrain: Terrain, masts: Masts) -> Ground:
-    """Cut the rectangle that holds the reach of all masts, on the terrain's own lattice.
+def boxes_of_rays(points: Points, masts: Masts, near: LeastHeights) -> Array:
+    """Give the box that holds each mast's rays: ``(m, 4)`` south, west, north, east [rad].
+
+    Args:
+        points: Places.
+        masts: Where to look from.
+        near: The points in reach of each.
+    """
+    boxes = np.stack((masts.lat, masts.lon, masts.lat, masts.lon), axis=1)
+    some_near = np.flatnonzero(np.diff(near.indptr) > 0)
+    if some_near.size:
+        starts = near.indptr[some_near]
+        for axis, values in enumerate((points.lat[near.indices], points.lon[near.indices])):
+            low = np.minimum.reduceat(values, starts)
+            high = np.maximum.reduceat(values, starts)
+            boxes[some_near, axis] = np.minimum(boxes[some_near, axis], low)
+            boxes[some_near, axis + 2] = np.maximum(boxes[some_near, axis + 2], high)
+    spare = OVERSHOOT * masts.reach / MEAN_RADIUS
+    return boxes + np.stack(
+        (-spare, -spare / np.cos(masts.lat), spare, spare / np.cos(masts.lat)), axis=1
+    )
+
+
+def ground_about(terrain: Terrain, boxes: Array) -> Ground:
+    """Cut the rectangle that holds boxes, on the terrain's own lattice.
 
     The rectangle is made of whole tiles of 64 × 64 cells, counted from the lattice's own origin:
     the same tile whatever the masts. Ground finer than 40 million cells allow is averaged over
     2 × 2, 3 × 3 and so on.
+
+    Args:
+        terrain: Any.
+        boxes: ``(n, 4)`` south, west, north, east [rad].
     """
-    high, wide = reach_in_angle(masts.lat, masts.reach)
-    south, north = float((masts.lat - high).min()), float((masts.lat + high).max())
-    west, east = float((masts.lon - wide).min()), float((masts.lon + wide).max())
+    south, west = boxes[:, :2].min(axis=0).tolist()
+    north, east = boxes[:, 2:].max(axis=0).tolist()
     info = terrain.describe()
     fine = info.resolution
     coarser = math.ceil(math.sqrt((north - south) * (east - west) / fine**2 / MOST_CELLS))

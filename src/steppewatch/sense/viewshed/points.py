@@ -22,7 +22,8 @@ SECTORS = 64
 SPACING, STEP = 1.0, 0.75  # of rays at the farthest point, and along them, in rows of the terrain
 FARTHEST = 300_000.0  # [m] for which the series of the geodesic are good
 HIGHEST = math.radians(75.0)
-MARGIN = 3  # cells of ground beyond the reach
+MARGIN = 3  # cells of ground beyond the rays
+OVERSHOOT = 0.12  # of reach: rays of a sector go beside its points
 SECOND_SQ = ECCENTRICITY_SQ / (1.0 - ECCENTRICITY_SQ)
 
 Numbers = NDArray[np.int64]
@@ -196,7 +197,7 @@ def least_heights(
     """Find from how high above the ground each mast sees each point in its reach.
 
     Args:
-        ground: Terrain that holds every mast's reach and three cells beyond.
+        ground: Terrain that holds every mast's rays (``cut.boxes_of_rays``) and three cells more.
         points: Places.
         masts: Where to look from.
         k: Effective earth radius factor.
@@ -207,7 +208,7 @@ def least_heights(
     Raises:
         SenseError: A figure is absurd, or the terrain does not hold the reach of a mast.
     """
-    _check(ground, masts, k)
+    _check(masts, k)
     row = ground.spacing * MEAN_RADIUS
     spacing, step = spacing or SPACING * row, step or STEP * row
     heights = np.where(np.isnan(ground.heights), np.float32(kernels.WALL), ground.heights)
@@ -253,7 +254,16 @@ def least_heights(
             order,
         )
         out = np.full(count, np.inf, np.float32)
-        if math.isfinite(antenna[i]):
+        if count and math.isfinite(antenna[i]):
+            here = near.start + found[:count]
+            _check_held(
+                ground,
+                float(masts.lat[i]),
+                float(masts.lon[i]),
+                float(masts.reach[i]),
+                points.lat[here],
+                points.lon[here],
+            )
             place = np.array([site_row[i], site_col[i], ground.spacing])
             kernels.heights_of_site(
                 dem,
@@ -311,7 +321,7 @@ def curves_of(lat: Array, k: float) -> Array:
     return np.array(rows, float).reshape(-1, 6)
 
 
-def _check(ground: Ground, masts: Masts, k: float) -> None:
+def _check(masts: Masts, k: float) -> None:
     if not 0.5 <= k <= 10.0:
         raise SenseError(f"k is {k:g}, expected 0.5 to 10")
     if not len(masts):
@@ -323,11 +333,24 @@ def _check(ground: Ground, masts: Masts, k: float) -> None:
         )
     if np.abs(masts.lat).max() > HIGHEST:
         raise SenseError("a mast stands beyond 75° of latitude: expected one nearer the equator")
-    high, wide = reach_in_angle(masts.lat, masts.reach)
-    top, left = ground.cell_of(masts.lat + high, masts.lon - wide)
-    low, right = ground.cell_of(masts.lat - high, masts.lon + wide)
+
+
+def _check_held(
+    ground: Ground, lat: float, lon: float, far: float, lats: Array, lons: Array
+) -> None:
+    """Refuse ground that does not hold the rays of a mast: the kernel reads it unchecked."""
+    spare = OVERSHOOT * far / MEAN_RADIUS
+    wide = spare / math.cos(lat)
+    corners = (
+        [min(lat, lats.min()) - spare, max(lat, lats.max()) + spare],
+        [
+            min(lon, lons.min()) - wide,
+            max(lon, lons.max()) + wide,
+        ],
+    )
+    row, col = ground.cell_of(*corners)
     rows, cols = ground.heights.shape
-    if min(top.min(), left.min()) < 1.0 or low.max() > rows - 2.0 or right.max() > cols - 2.0:
+    if min(row.min(), col.min()) < 1.0 or row.max() > rows - 2.0 or col.max() > cols - 2.0:
         raise SenseError(
             "the terrain ends inside the reach of a mast: expected a rectangle that holds it and "
             f"{MARGIN} cells more, unknown (NaN) where nothing is known"
