@@ -4,7 +4,7 @@ import { shareColour } from "../src/plan/colours";
 import { gradesOf } from "../src/plan/grades";
 import { History } from "../src/plan/history";
 import { type Scene, type State, readScene, readState } from "../src/plan/messages";
-import { bars, column, differences, placeOf, watchedLines } from "../src/plan/profile";
+import { bars, column, differences, placeOf, sharesOf, watchedLines } from "../src/plan/profile";
 import { money, points, share, stretchWords } from "../src/plan/words";
 import { StreamError } from "../src/stream/array";
 
@@ -24,7 +24,7 @@ const octets = (values: number[], ...shape: number[]) => array("|u1", new Uint8A
 function sceneMessage(change: object = {}): Uint8Array {
   const vertices = Array.from({ length: 9 }, (_, i) => 45 + i / 10);
   return encode({
-    _: "plan-scene/1", title: "T", lines: LINES, step: 1000, classes: [{ target: "4x4" }, { target: "walker" }],
+    _: "plan-scene/1", title: "T", lines: LINES, step: 1000, measures: ["detected", "met"], classes: [{ target: "4x4" }, { target: "walker" }],
     cell_lat: floats([45, 46]), cell_lon: floats([100, 101]), vertex_lat: floats(vertices), vertex_lon: floats(vertices),
     ...change,
   });
@@ -50,11 +50,21 @@ describe("messages", () => {
 });
 
 describe("the border unrolled", () => {
-  const shares = column(readState(stateMessage(), scene).pieces, 2, 0);
+  const shares = column(readState(stateMessage(), scene).pieces, 3, 0);
 
   it("takes one column and knows what is not watched", () => {
     expect([...shares]).toEqual([NaN, 1, 0.5, NaN, 0, expect.closeTo(0.2, 6), NaN]);
-    expect(column(readState(stateMessage(), scene).pieces, 2, 2)[2]).toBe(0);
+    expect(column(readState(stateMessage(), scene).pieces, 3, 2)[2]).toBe(0);
+  });
+
+  it("takes a measure of assurance, and knows nothing while it is being worked out", () => {
+    const codes = [[250, 0], [0, 0], [X, X], [0, 125], [0, 0], [0, 0], [0, 0]].flat();
+    const assurance = { means: { detected: 0.5, met: 0.1 }, pieces: octets(codes, 7, 2), unlinked: [] };
+    const state = readState(stateMessage({ assurance }), scene);
+    expect([...sharesOf(scene, state, 4)].slice(0, 4)).toEqual([0, 0, NaN, 0.5]);
+    expect([...sharesOf(scene, state, 0)]).toEqual([...shares]);
+    expect(sharesOf(scene, readState(stateMessage(), scene), 3).every(Number.isNaN)).toBe(true);
+    expect(() => readState(stateMessage({ assurance: { ...assurance, pieces: octets([1], 1) } }), scene)).toThrow("figures");
   });
 
   it("averages to fewer bars and fills more", () => {

@@ -35,22 +35,57 @@ TINTED = """() => {
 }"""
 
 
+PLAN = """
+[plan]
+budget = 15_000_000
+[[section]]
+border = "CN"
+from_km = 400
+to_km = 640
+[[class]]
+target = "4x4"
+[[class]]
+target = "walker"
+[[package]]
+id = "long-range"
+sensors = ["long-range-3d"]
+mast_m = 20
+max_range_km = 40
+price = 4_500_000
+[[package]]
+id = "gap-filler"
+sensors = ["gap-filler"]
+mast_m = 20
+max_range_km = 25
+price = 900_000
+[[candidates]]
+kind = "hilltops"
+"""
+
+
 @pytest.fixture(scope="module")
 def planner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     top = tmp_path_factory.mktemp("plans")
     for name, title in (("west", "Southern border 2027"), ("east", "A cheaper plan")):
         folder = make_plan(top / name, title=title)
         raw = json.loads((folder / "plan.json").read_text())
-        for package, reach in zip(raw["packages"], (40, 25), strict=True):
-            package["max_range_km"] = reach
         if name == "east":
             raw["sites"] = raw["sites"][:3]
         (folder / "plan.json").write_text(json.dumps(raw))
+    (top / "plan.toml").write_text(PLAN)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "steppewatch", "plan", "show", str(top / "west")]
-    command += [str(top / "east"), "--save", str(top / "kept"), "--port", str(port)]
+    command += [
+        str(top / "east"),
+        "--plan",
+        str(top / "plan.toml"),
+        "--save",
+        str(top / "kept"),
+        "--port",
+        str(port),
+    ]
     log = top / "node.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -71,7 +106,7 @@ def wait_until_surveyed(address: str, process: subprocess.Popen[bytes], log: Pat
         assert process.poll() is None, log.read_text()
         try:
             with urllib.request.urlopen(address + "api/v1/plans", timeout=5.0) as found:  # noqa: S310 (our own node)
-                if all(p["surveyed"] == p["sites"] for p in json.load(found)["plans"]):
+                if all(p["surveyed"] == p["steps"] for p in json.load(found)["plans"]):
                     return
         except OSError:
             pass
@@ -129,6 +164,9 @@ def test_a_site_is_dragged_and_taken_back(
     planned, words = share(page), page.locator(".plan-headline").inner_text()
     site(page, "hill-2")
     stood = place(page)
+    assured = page.locator(".plan-assured")
+    expect(assured).to_contain_text("tracked")
+    promised = assured.inner_text()
 
     drag(page, 150, 110)
     expect(page.locator(".plan-share .plan-change")).to_be_visible(timeout=PATIENCE_MS)
@@ -139,12 +177,18 @@ def test_a_site_is_dragged_and_taken_back(
     expect(page.get_by_role("button", name="Undo")).to_have_attribute(
         "title", re.compile(r"hill-2 moved \d")
     )
+    expect(assured).not_to_contain_text("Working it out", timeout=PATIENCE_MS)
+    expect(
+        assured.locator(".plan-change[data-grade=good], .plan-change[data-grade=bad]")
+    ).not_to_have_count(0)
+    page.get_by_label("class of target that is shown").select_option(label="assured: detected")
     page.screenshot(path=tmp_path / "dragged.png")
 
     page.keyboard.press("Control+z")
     assert share(page) == planned
     assert page.locator(".plan-headline").inner_text() == words
     assert place(page) == stood
+    assert assured.inner_text() == promised
     page.keyboard.press("Control+Shift+z")
     assert (share(page), place(page)) == (changed, stands)
     page.get_by_role("button", name="Undo").click()

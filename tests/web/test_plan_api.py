@@ -232,7 +232,7 @@ SITE = {"id": "a", "lat": 46.0, "lon": 91.0, "package": "gap-filler"}
     [
         ([], "no JSON object"),
         ({}, "sites is no list"),
-        ({"sites": [SITE], "budget": 3}, "'budget' is unknown, expected moved, seek_high, sites"),
+        ({"sites": [SITE], "budget": 3}, "'budget' is unknown, expected assure, moved, seek"),
         ({"sites": [SITE] * 3_000}, "no list of at most 2000"),
         ({"sites": [SITE, SITE]}, "two sites are called 'a'"),
         ({"sites": [{**SITE, "id": ""}]}, "sites[0].id must be 1…200 printable"),
@@ -243,6 +243,7 @@ SITE = {"id": "a", "lat": 46.0, "lon": 91.0, "package": "gap-filler"}
         ({"sites": [{**SITE, "price": 0}]}, "sites[0] must have id, lat, lon, package, no more"),
         ({"sites": [{**SITE, "package": "tank"}]}, "expected one of gap-filler, long-range"),
         ({"sites": [SITE], "moved": "b"}, "moved is 'b', expected the id of a site"),
+        ({"sites": [SITE], "assure": 1}, "assure is '1', expected true or false"),
         ({"sites": [SITE], "seek_high": 1e9}, "seek_high is 1000000000.0, expected a number 0…"),
     ],
 )

@@ -110,10 +110,11 @@ export class Board {
     const number = ++this.asked;
     this.host.busy(true);
     try {
-      const state = await evaluate(this.plan.number, this.plan.scene, sites, move);
+      const state = await evaluate(this.plan.number, this.plan.scene, sites, { ...move, assure: false });
       if (number !== this.asked) return;
       this.plan.history.add({ words, state });
       this.host.changed(this);
+      if (this.plan.scene.measures.length > 0) await this.complete(state);
     } catch (error) {
       if (number !== this.asked) return;
       this.host.changed(this);
@@ -121,6 +122,13 @@ export class Board {
     } finally {
       if (number === this.asked) this.host.busy(false);
     }
+  }
+
+  /** What a plan assures comes after what it sees: the figures need not wait for it. */
+  private async complete(state: State): Promise<void> {
+    const whole = await evaluate(this.plan.number, this.plan.scene, state.sites, { assure: true });
+    state.assurance = whole.assurance;
+    this.host.changed(this);
   }
 
   /** Show what a site would see while it is still under the hand: one question at a time. */
@@ -132,7 +140,7 @@ export class Board {
     this.inFlight = true;
     const number = this.asked;
     const sites = this.state.sites.map((site) => (site.id === id ? { ...site, lat, lon } : site));
-    evaluate(this.plan.number, this.plan.scene, sites)
+    evaluate(this.plan.number, this.plan.scene, sites, { assure: false })
       .then((state) => number === this.asked && this.host.passing(this, state))
       .catch(() => number === this.asked && this.host.passing(this, null)) // said when the site is put down
       .finally(() => {

@@ -15,6 +15,8 @@ export async function fetchScene(number: number): Promise<Scene> {
 export interface Move {
   moved?: string;
   seek_high?: number;
+  /** Ask what it assures, too: that takes longer. */
+  assure?: boolean;
 }
 
 export async function evaluate(number: number, scene: Scene, sites: readonly Placed[], move: Move = {}): Promise<State> {

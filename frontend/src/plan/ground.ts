@@ -9,7 +9,7 @@ import { mercatorX, mercatorY, stretch } from "../picture/mercator";
 import { GAIN, LOSS, PART, SEEN, UNSEEN, css, shareColour, shareRgb, word } from "./colours";
 import { gradesOf } from "./grades";
 import type { Scene, State } from "./messages";
-import { column } from "./profile";
+import { sharesOf } from "./profile";
 
 const ALPHA = 0.72;
 const LEAST_PX = 2;
@@ -49,12 +49,12 @@ export class GroundLayer {
     this.layer = new Layer({ className: "plan-ground", render: (state) => this.render(state) });
   }
 
-  /** Show a state: `kind` is 0 for all classes together, or the number of a class from 1. */
+  /** Show a state: `kind` is 0 for all classes together, then the classes, then the measures. */
   show(state: State, kind: number, before: State | null): void {
     const classes = this.scene.classes.length;
-    this.grades = gradesOf(state.counts, classes, kind);
-    this.shares = column(state.pieces, classes, kind);
-    const other = before && before !== state ? column(before.pieces, classes, kind) : null;
+    this.grades = gradesOf(state.counts, classes, kind <= classes ? kind : 0);
+    this.shares = sharesOf(this.scene, state, kind);
+    const other = before && before !== state ? sharesOf(this.scene, before, kind) : null;
     this.change = other && this.shares.map((share, i) => share - other[i]!);
     this.layer.changed();
   }

@@ -14,7 +14,7 @@ import { legend } from "./legend";
 import { History } from "./history";
 import type { State } from "./messages";
 import { Panel, sameBorder } from "./panel";
-import { column, placeOf } from "./profile";
+import { placeOf, sharesOf } from "./profile";
 import { siteCard } from "./siteCard";
 import { Strip } from "./strip";
 import { sentence } from "./words";
@@ -110,9 +110,9 @@ async function begin(): Promise<void> {
 async function waitForSurvey(): Promise<Awaited<ReturnType<typeof listPlans>>> {
   for (;;) {
     const listed = await listPlans();
-    const [done, all] = listed.plans.reduce(([d, a], one) => [d + one.surveyed, a + one.sites], [0, 0]);
+    const [done, all] = listed.plans.reduce(([d, a], one) => [d + one.surveyed, a + one.steps], [0, 0]);
     if (done >= all) return listed;
-    say(`Looking around: ${done} of ${all} sites`);
+    say(`Looking around from every site: ${done} of ${all}`);
     await new Promise((resolve) => window.setTimeout(resolve, AGAIN_MS));
   }
 }
@@ -153,13 +153,14 @@ function draw(board: Board | null = null, passing?: State): void {
   const names = slots.map(({ plan, planned }) => `${title(plans.indexOf(plan))}${planned ? ` (${PLANNED})` : plan.history.changed ? " (changed)" : ""}`);
   boards.forEach((each, i) => {
     const state = each === board && passing ? passing : each.state;
-    const kindHere = kind <= each.plan.scene.classes.length ? kind : 0;
+    const { classes, measures } = each.plan.scene;
+    const kindHere = kind <= classes.length + measures.length ? kind : 0;
     each.show(kindHere, state, boards.length > 1 ? null : each.plan.history.planned);
     each.name(boards.length > 1 ? names[i]! : "");
   });
   const [left, right] = boards;
   if (!left) return;
-  const of = (state: State, each: Board) => column(state.pieces, each.plan.scene.classes.length, kind);
+  const of = (state: State, each: Board) => sharesOf(each.plan.scene, state, kind);
   if (right) {
     const short: [string, string] = left.plan === right.plan ? ["planned", "changed"] : [names[0]!, names[1]!];
     panel.showTwo(left, right, short, kind);

@@ -63,6 +63,8 @@ export interface Scene {
   packages: Package[];
   classes: { target: string; height: number | null; weight: number }[];
   sites: PlanSite[];
+  /** What the node says of assurance, in order; empty without the plan's file. */
+  measures: string[];
   /** Side of a cell [m], and the cells' places [deg]. */
   cell: number;
   cell_lat: Float32Array;
@@ -89,6 +91,14 @@ export interface StateSite extends Placed {
   warnings: string[];
 }
 
+export interface Assurance {
+  means: Record<string, number>;
+  /** Of each piece: the mean of each measure. */
+  pieces: Uint8Array;
+  /** Sites that reach no gateway: what they see reaches nobody. */
+  unlinked: string[];
+}
+
 export interface State {
   share: number;
   expected: number;
@@ -105,6 +115,8 @@ export interface State {
   spent: number;
   bought: Record<string, number>;
   broken: string[];
+  /** Comes after the rest; null while it is being worked out, or cannot be. */
+  assurance: Assurance | null;
   seconds: number;
 }
 
@@ -113,6 +125,7 @@ export interface Listed {
   title: string;
   folder: string;
   sites: number;
+  steps: number;
   surveyed: number;
 }
 
@@ -139,7 +152,8 @@ export function readState(bytes: Uint8Array, scene: Scene): State {
   const pieces = scene.lines.reduce((sum, line) => sum + line.count, 0);
   const fits =
     state.counts instanceof Uint8Array && state.counts.length === scene.cell_lat.length * classes &&
-    state.pieces instanceof Uint8Array && state.pieces.length === pieces * (classes + 1);
+    state.pieces instanceof Uint8Array && state.pieces.length === pieces * (classes + 1) &&
+    (!state.assurance || state.assurance.pieces?.length === pieces * scene.measures.length);
   if (message["_"] !== "plan-state/1" || !fits) throw unreadable("plan's figures");
   return state;
 }

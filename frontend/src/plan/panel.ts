@@ -4,7 +4,7 @@ import { h, mark } from "../dom";
 import type { Board, Opened } from "./board";
 import { LINES } from "./colours";
 import type { Scene, State, Stretch } from "./messages";
-import { column, differences } from "./profile";
+import { differences, sharesOf } from "./profile";
 import { money, points, share, stretchWords } from "./words";
 
 const TOLD_APART = 0.002;
@@ -21,6 +21,7 @@ export class Panel {
   private readonly headline = h("section", { class: "plan-headline", "aria-live": "polite" });
   private readonly kinds = h("select", { "aria-label": "class of target that is shown" });
   private readonly classes = h("section", { class: "plan-classes" });
+  private readonly assured = h("section", { class: "plan-assured" });
   private readonly money = h("section", { class: "plan-money" });
   private readonly places = h("section", { class: "plan-places" });
   private readonly sites = h("details", { class: "plan-sites" });
@@ -29,12 +30,12 @@ export class Panel {
   constructor(private readonly host: PanelHost) {
     this.kinds.addEventListener("change", () => host.kind(Number(this.kinds.value)));
     const what = h("label", { class: "plan-what" }, "Map and strip show ", this.kinds);
-    this.element.append(this.headline, what, this.classes, this.site, this.money, this.places, this.sites);
+    this.element.append(this.headline, what, this.classes, this.assured, this.site, this.money, this.places, this.sites);
   }
 
   offer(scene: Scene): void {
-    const options = [["0", "all classes"], ...scene.classes.map((one, i) => [String(i + 1), one.target])] as [string, string][];
-    this.kinds.replaceChildren(...options.map(([value, words]) => h("option", { value }, words)));
+    const words = ["seen, all classes", ...scene.classes.map((one) => `seen, ${one.target}`), ...scene.measures.map((one) => `assured: ${one}`)];
+    this.kinds.replaceChildren(...words.map((one, i) => h("option", { value: String(i) }, one)));
   }
 
   /** One plan: as it is now (or passes by under the hand) beside how it was loaded. */
@@ -54,6 +55,7 @@ export class Panel {
     ];
     this.headline.replaceChildren(...told.filter((one) => one !== null));
     this.classes.replaceChildren(...scene.classes.map((one, c) => classRow(one.target, planned.classes[c]!, state.classes[c]!)));
+    this.assured.replaceChildren(...assuredRows(scene, planned, state));
     this.money.replaceChildren(h("h2", {}, "Money and kit"), ...moneyRows(scene, state));
     this.places.replaceChildren(h("h2", {}, "Weakest stretches"), this.stretchList(state.stretches));
     if (!passing) this.listSites(state);
@@ -75,6 +77,10 @@ export class Panel {
       const [was, is] = [a.classes[c]!, b.classes[other]!];
       rows.push([one.target, share(was), share(is), points(is - was), is - was]);
     });
+    for (const measure of left.plan.scene.measures) {
+      const [was, is] = [a.assurance?.means[measure], b.assurance?.means[measure]];
+      if (was !== undefined && is !== undefined) rows.push([`P(${measure})`, share(was), share(is), points(is - was), is - was]);
+    }
     const sites = b.sites.length - a.sites.length;
     rows.push(["Sites", String(a.sites.length), String(b.sites.length), sites > 0 ? `+${sites}` : String(sites || "±0").replace("-", "−"), 0]);
     const spent = b.spent - a.spent;
@@ -88,11 +94,12 @@ export class Panel {
     );
     this.headline.replaceChildren(table);
     this.classes.replaceChildren();
+    this.assured.replaceChildren();
     this.site.replaceChildren();
     this.money.replaceChildren();
     this.sites.hidden = true;
     const found = sameBorder(left.plan.scene, right.plan.scene)
-      ? differences(left.plan.scene, column(a.pieces, left.plan.scene.classes.length, kind), column(b.pieces, right.plan.scene.classes.length, kind))
+      ? differences(left.plan.scene, sharesOf(left.plan.scene, a, kind), sharesOf(right.plan.scene, b, kind))
       : [];
     this.places.replaceChildren(
       h("h2", {}, "Where they differ"),
@@ -129,6 +136,16 @@ function classRow(name: string, before: number, after: number): HTMLElement {
   return h("div", { class: "plan-class" },
     h("span", { class: "plan-name" }, name), bar, h("span", { class: "plan-figure" }, share(after)),
     h("span", { class: "plan-change", "data-grade": change > 0 ? "good" : change < 0 ? "bad" : "none" }, change === 0 ? "" : points(change)));
+}
+
+function assuredRows(scene: Scene, planned: State, state: State): HTMLElement[] {
+  if (scene.measures.length === 0) return [];
+  const [before, after] = [planned.assurance, state.assurance];
+  const head = h("h2", { title: "mean over border, classes, hours and weathers" }, "Assurance of a crossing");
+  if (!after) return [head, h("p", { class: "plan-soft" }, "Working it out…")];
+  const rows = scene.measures.map((one) => classRow(one, before?.means[one] ?? after.means[one]!, after.means[one]!));
+  const lost = after.unlinked.slice(0, 6).map((id) => h("p", { class: "plan-bad" }, `${id} reaches no gateway: nobody hears it`));
+  return [head, ...rows, ...lost];
 }
 
 function moneyRows(scene: Scene, state: State): HTMLElement[] {

@@ -1,6 +1,6 @@
 // The border unrolled: shares of its pieces, averaged to what a screen can show.
 
-import { CODES, NOTHING, type Line, type Scene } from "./messages";
+import { CODES, NOTHING, type Line, type Scene, type State } from "./messages";
 
 /** Part of a line that is watched, as numbers of its pieces within the line. */
 export interface Watched {
@@ -9,9 +9,17 @@ export interface Watched {
   to: number;
 }
 
-/** Shares of all pieces in one column; NaN where nothing is watched. */
-export function column(codes: Uint8Array, classes: number, at: number): Float32Array {
-  const width = classes + 1;
+/** What map and strip show, by number: all classes, each class, then each measure of assurance. */
+export function sharesOf(scene: Scene, state: State, kind: number): Float32Array {
+  const classes = scene.classes.length;
+  if (kind <= classes) return column(state.pieces, classes + 1, kind);
+  const codes = state.assurance?.pieces;
+  const width = scene.measures.length;
+  return codes ? column(codes, width, kind - classes - 1) : new Float32Array(state.pieces.length / (classes + 1)).fill(NaN);
+}
+
+/** Shares of all pieces in one of `width` columns; NaN where nothing is watched. */
+export function column(codes: Uint8Array, width: number, at: number): Float32Array {
   const shares = new Float32Array(codes.length / width);
   for (let i = 0; i < shares.length; i++) {
     const code = codes[i * width + at]!;

@@ -11,6 +11,12 @@ from steppewatch.cli.options import DEFAULT_PORT
 
 @click.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--plan",
+    "file",
+    type=click.Path(path_type=Path),
+    help="The plan file (TOML) of the folders: shows what a plan assures, too.",
+)
 @click.option("--dem", type=click.Path(path_type=Path), help="Elevation file; else the node's own.")
 @click.option(
     "--save", type=click.Path(path_type=Path), help="Folder in which changed plans are kept."
@@ -30,13 +36,18 @@ from steppewatch.cli.options import DEFAULT_PORT
     help="Address of the picture; others can reach it if you change this.",
 )
 def show(
-    folders: tuple[Path, ...], dem: Path | None, save: Path | None, port: int, host: str
+    folders: tuple[Path, ...],
+    file: Path | None,
+    dem: Path | None,
+    save: Path | None,
+    port: int,
+    host: str,
 ) -> None:
     """Show the plans of FOLDERS (from plan sites) on the map; Ctrl-C ends it.
 
     Drag a site and see what the border gains or loses; undo; compare two plans side by side.
 
-    Example: steppewatch plan show plan-a plan-b --save changed
+    Example: steppewatch plan show plan-a plan-b --plan PLAN.toml --save changed
     """
     from steppewatch import __version__
     from steppewatch.engine.border_file import load_border
@@ -45,7 +56,7 @@ def show(
 
     check_address(host, port)
     terrain, border = chosen_terrain(dem), load_border()
-    scenes = read_scenes(folders, terrain, border)
+    scenes = read_scenes(folders, terrain, border, file=file, dem=dem)
     title = ", ".join(scene.plan.title for scene in scenes)
     hub = Hub(PictureInfo(title=title, mode="rehearsal"), terrain, border)
     server = serve(hub, host, port, Plans(scenes, save))

@@ -123,7 +123,12 @@ def plan_paths() -> dict[str, Any]:
     placed = _object(id=_TEXT, lat={"type": "number"}, lon={"type": "number"}, package=_TEXT)
     changed: Schema = {
         "type": "object",
-        "properties": {"sites": _list(placed), "moved": _TEXT, "seek_high": {"type": "number"}},
+        "properties": {
+            "sites": _list(placed),
+            "moved": _TEXT,
+            "seek_high": {"type": "number"},
+            "assure": _YES_NO,
+        },
         "required": ["sites"],
     }
     named = {

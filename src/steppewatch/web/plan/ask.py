@@ -12,7 +12,7 @@ LONGEST_BODY = 512 * 1024
 MOST_SITES = 2_000
 LONGEST_NAME = 200
 HIGHEST_SEEK = 10_000.0
-KEYS = {"sites", "moved", "seek_high"}
+KEYS = {"assure", "moved", "seek_high", "sites"}
 SITE_KEYS = {"id", "lat", "lon", "package"}
 
 
@@ -53,11 +53,13 @@ class Wanted:
         sites: All sites of it.
         moved: The site that has just been moved; None when none was.
         seek_high: That one goes to the highest ground within this distance [m].
+        assure: What it assures is asked, too.
     """
 
     sites: tuple[Placed, ...]
     moved: str | None = None
     seek_high: float = 0.0
+    assure: bool = True
 
 
 async def read_json(request: Request, what: str) -> dict[str, Any]:
@@ -87,8 +89,8 @@ def read_wanted(content: dict[str, Any], packages: frozenset[str]) -> Wanted:
     """Read a changed plan.
 
     Args:
-        content: ``{"sites": [{"id", "lat", "lon", "package"}, …], "moved", "seek_high"}``; the
-            last two may be left out.
+        content: ``{"sites": [{"id", "lat", "lon", "package"}, …], "moved", "seek_high",
+            "assure"}``; the last three may be left out.
         packages: Those of the plan.
 
     Raises:
@@ -110,9 +112,14 @@ def read_wanted(content: dict[str, Any], packages: frozenset[str]) -> Wanted:
     moved = content.get("moved")
     if moved is not None and moved not in names:
         raise HTTPException(400, f"moved is {str(moved)[:60]!r}, expected the id of a site")
-    seek = content.get("seek_high", 0.0)
+    seek, assure = content.get("seek_high", 0.0), content.get("assure", True)
+    if not isinstance(assure, bool):
+        raise HTTPException(400, f"assure is {str(assure)[:60]!r}, expected true or false")
     return Wanted(
-        sites=placed, moved=moved, seek_high=_number(seek, "seek_high", 0.0, HIGHEST_SEEK)
+        sites=placed,
+        moved=moved,
+        seek_high=_number(seek, "seek_high", 0.0, HIGHEST_SEEK),
+        assure=assure,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from steppewatch.engine.assure_plan import Problem, load_problem
 from steppewatch.engine.plan_report_belt import Belt, belt_of
 from steppewatch.engine.plan_report_fields import Item
 from steppewatch.engine.plan_report_read import (
@@ -19,14 +20,18 @@ from steppewatch.engine.plan_report_read import (
     read_plan,
 )
 from steppewatch.errors import EngineError, WebError
+from steppewatch.plan.assure import MEASURES
+from steppewatch.plan.assure.sites import package_of
 from steppewatch.sense.eoir.library import CAMERAS, find_camera, is_camera
 from steppewatch.sense.radar.library import find_design
+from steppewatch.web.plan.assured import Assured
 from steppewatch.web.plan.sight import Design, Kit, Sights
 from steppewatch.world.border import Border
 from steppewatch.world.terrain import Terrain
 
 PIECE = 1_000.0  # of the border [m]
 REQUIRED = 0.8
+MOST_POSTS = 1_500  # so many answer in well under a second when a site moves
 RELAY_MAST = 10.0  # [m], where nobody says
 
 
@@ -44,6 +49,7 @@ class Scene:
         required: Probability from which a cell counts as seen.
         sights: What sites see of the cells; shared between plans that watch the same ones.
         terrain: Under all of it.
+        assured: What it assures; None without the plan's file.
     """
 
     folder: Path
@@ -55,6 +61,7 @@ class Scene:
     required: float
     sights: Sights
     terrain: Terrain
+    assured: Assured | None = None
 
     def kit_of(self, site: PlanSite) -> Kit:
         """Give the package of one of the plan's own sites, on its own mast."""
@@ -62,8 +69,23 @@ class Scene:
         return replace(kit, mast=site.mast) if site.mast > 0.0 else kit
 
 
-def read_scenes(folders: Sequence[Path], terrain: Terrain, border: Border) -> tuple[Scene, ...]:
+def read_scenes(
+    folders: Sequence[Path],
+    terrain: Terrain,
+    border: Border,
+    *,
+    file: Path | None = None,
+    dem: Path | None = None,
+) -> tuple[Scene, ...]:
     """Read plans for the picture.
+
+    Args:
+        folders: As ``plan sites`` wrote them.
+        terrain: Under them.
+        border: The line.
+        file: The plan file (TOML) that they were made from: with it the picture says what a plan
+            assures. None for seen shares alone.
+        dem: The elevation file that ``terrain`` is of; None for the node's own.
 
     Raises:
         EngineError: A plan cannot be read.
@@ -83,7 +105,9 @@ def read_scenes(folders: Sequence[Path], terrain: Terrain, border: Border) -> tu
                 f"cells.npz {list(cells.names)}: expected the same; run plan sites again"
             )
         same = next((s for s in scenes if _alike(s, cells, plan)), None)
-        kits = {package.id: _kit(package, plan, folder) for package in plan.packages}
+        belt = same.belt if same else belt_of(cells.lat, cells.lon, border, PIECE)
+        problem = None if file is None else load_problem(file, folder, dem=dem, every=_every(belt))
+        kits = {package.id: _kit(package, plan, folder, problem) for package in plan.packages}
         for site in plan.sites:
             if site.package not in kits:
                 raise WebError(
@@ -95,12 +119,13 @@ def read_scenes(folders: Sequence[Path], terrain: Terrain, border: Border) -> tu
                 folder=folder,
                 plan=plan,
                 cells=cells,
-                belt=same.belt if same else belt_of(cells.lat, cells.lon, border, PIECE),
+                belt=belt,
                 border=border,
                 kits=kits,
                 required=Item(str(folder / "plan.json"), "", plan.raw).share("required", REQUIRED),
                 sights=same.sights if same else Sights(terrain, cells, plan.classes),
                 terrain=terrain,
+                assured=None if problem is None else Assured(problem, belt),
             )
         )
     return tuple(scenes)
@@ -138,6 +163,7 @@ def describe(scene: Scene) -> dict[str, Any]:
             for one in plan.classes
         ],
         "sites": [_site(s, raw) for s, raw in zip(plan.sites, plan.raw["sites"], strict=True)],
+        "measures": list(MEASURES) if scene.assured is not None else [],
         "cell": _spacing(cells),
         "cell_lat": np.degrees(cells.lat).astype(np.float32),
         "cell_lon": np.degrees(cells.lon).astype(np.float32),
@@ -149,6 +175,12 @@ def describe(scene: Scene) -> dict[str, Any]:
         "vertex_lat": vertex_lat,
         "vertex_lon": vertex_lon,
     }
+
+
+def _every(belt: Belt) -> float:
+    """Choose the distance of the posts at which assurance is asked [m]: whole pieces."""
+    watched = np.unique(belt.piece).size
+    return belt.step * max(1, math.ceil(watched / MOST_POSTS))
 
 
 def _site(site: PlanSite, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -187,13 +219,16 @@ def _alike(scene: Scene, cells: Cells, plan: Plan) -> bool:
     )
 
 
-def _kit(package: PlanPackage, plan: Plan, folder: Path) -> Kit:
+def _kit(package: PlanPackage, plan: Plan, folder: Path, problem: Problem | None) -> Kit:
     raw = next(one for one in plan.raw["packages"] if one["id"] == package.id)
     item = Item(str(folder / "plan.json"), f"package {package.id}", raw)
     designs = tuple(_design(name, folder) for name in package.sensors)
     stand = next((s.mast for s in plan.sites if s.package == package.id and s.mast > 0.0), None)
     usual = designs[0].mast if designs else RELAY_MAST
     reach = item.number("max_range_km", math.nan, 0.1, 1_000.0) * 1e3
+    if problem is not None:
+        asked = package_of(problem.wanted, package.id, str(folder / "plan.json"))
+        stand, reach = asked.mast, asked.max_range or reach
     return Kit(
         id=package.id,
         designs=designs,

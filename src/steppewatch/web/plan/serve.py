@@ -19,7 +19,7 @@ from steppewatch.web.api import answer
 from steppewatch.web.plan.ask import Wanted, read_json, read_wanted
 from steppewatch.web.plan.keep import changed_plan, keep_plan, read_name
 from steppewatch.web.plan.scene import Scene, describe
-from steppewatch.web.plan.tally import evaluate, state, survey
+from steppewatch.web.plan.tally import evaluate, state, steps_of, survey
 
 MEDIA_TYPE = "application/msgpack"
 PATIENCE_SECONDS = 20.0
@@ -78,6 +78,7 @@ class Plans:
                 "title": scene.plan.title,
                 "folder": scene.folder.name,
                 "sites": len(scene.plan.sites),
+                "steps": steps_of(scene),
                 "surveyed": self._surveyed[number],
             }
             for number, scene in enumerate(self._scenes)
@@ -97,7 +98,7 @@ class Plans:
 
         def work() -> bytes:
             begun = time.perf_counter()
-            return encode(state(scene, evaluate(scene, wanted), begun))
+            return encode(state(scene, evaluate(scene, wanted), begun, assure=wanted.assure))
 
         packed = await self._work(work)
         return Response(packed, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
@@ -163,14 +164,14 @@ class Plans:
             done.exception()  # told to whoever still waits
 
     def _survey(self, at: int) -> None:
-        """Survey one site and queue for the next, so that questions come between."""
+        """Do one step of the survey and queue for the next, so that questions come between."""
         number, site = self._place(at)
         if number is None or self._closed:
             return
         try:
             survey(self._scenes[number], site)
         except SteppewatchError as error:
-            self._fault = f"{self._scenes[number].plan.sites[site].id}: {error}"
+            self._fault = str(error)
         self._surveyed[number] = site + 1
         try:
             self._pool.submit(self._survey, at + 1)
@@ -179,9 +180,9 @@ class Plans:
 
     def _place(self, at: int) -> tuple[int | None, int]:
         for number, scene in enumerate(self._scenes):
-            if at < len(scene.plan.sites):
+            if at < steps_of(scene):
                 return number, at
-            at -= len(scene.plan.sites)
+            at -= steps_of(scene)
         return None, 0
 
 

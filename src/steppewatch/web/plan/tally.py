@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,19 +63,40 @@ def evaluate(scene: Scene, wanted: Wanted) -> Outcome:
     return Outcome(sites=sites, sights=tuple(sights), count=count, missed=missed)
 
 
+def steps_of(scene: Scene) -> int:
+    """Count the steps of a plan's survey: its sites, and then what they assure together."""
+    return len(scene.plan.sites) + (scene.assured is not None)
+
+
 def survey(scene: Scene, number: int) -> None:
-    """Look about from one of the plan's own sites, so that the first question is quick."""
-    site = scene.plan.sites[number]
+    """Do one step of the survey, so that the first question is quick."""
+    if number == len(scene.plan.sites):
+        if scene.assured is not None:
+            scene.assured.of([_planned(raw) for raw in scene.plan.raw["sites"]])
+        return
+    site, raw = scene.plan.sites[number], scene.plan.raw["sites"][number]
     scene.sights.of(site.lat, site.lon, scene.kit_of(site), keep=True)
+    if scene.assured is not None:
+        scene.assured.survey(_planned(raw))
 
 
-def state(scene: Scene, outcome: Outcome, begun: float) -> dict[str, Any]:
+def _planned(raw: Mapping[str, Any]) -> Placed:
+    return Placed(
+        id=raw["id"],
+        lat_deg=float(raw["lat_deg"]),
+        lon_deg=float(raw["lon_deg"]),
+        package=raw["package"],
+    )
+
+
+def state(scene: Scene, outcome: Outcome, begun: float, *, assure: bool = False) -> dict[str, Any]:
     """Give the answer of docs/stream.md, ``plan-state/1``.
 
     Args:
         scene: The plan.
         outcome: From :func:`evaluate`.
         begun: When the question was taken up, on ``time.perf_counter`` [s].
+        assure: Say what it assures, too, where that can be said.
     """
     weight = scene.cells.weight
     whole = max(float(weight.sum()), 1e-300)
@@ -94,6 +116,7 @@ def state(scene: Scene, outcome: Outcome, begun: float) -> dict[str, Any]:
         "pieces": pieces(scene, weight, seen),
         "chances": pieces(scene, weight, chance),
         **money,
+        "assurance": scene.assured.of(outcome.sites) if assure and scene.assured else None,
         "seconds": time.perf_counter() - begun,
     }
 
