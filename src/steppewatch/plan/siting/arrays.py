@@ -6,6 +6,7 @@ demands, and not one more than there are options, the lists are taken as the opt
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from steppewatch.plan.siting.bound import Multipliers, Wall
 
 NEEDED = ("indptr", "indices", "weights", "costs", "budget")
+MOST = 2**31 - 1  # numbers of options and demands are kept in 32 bits
 
 
 def siting_of(arrays: Mapping[str, Any], name: str) -> Siting:
@@ -40,7 +42,13 @@ def siting_of(arrays: Mapping[str, Any], name: str) -> Siting:
     weights, costs = (_numbers(arrays[key], name, key) for key in ("weights", "costs"))
     indptr = _whole(arrays["indptr"], name, "indptr")
     indices = _whole(arrays["indices"], name, "indices")
-    budget = float(_numbers(arrays["budget"], name, "budget").reshape(-1)[0])
+    money = _numbers(arrays["budget"], name, "budget")
+    if len(money) != 1 or not len(costs):
+        raise PlanError(
+            f"{name}: {len(money)} budgets and {len(costs)} costs: expected one budget and the "
+            "cost of at least one option"
+        )
+    budget = float(money[0])
     n, m = len(costs), len(weights)
     chance = _chance(arrays, name, len(indices))
     by_demand = len(indptr) == m + 1 and len(indptr) != n + 1
@@ -53,7 +61,7 @@ def siting_of(arrays: Mapping[str, Any], name: str) -> Siting:
     if by_demand:
         indptr, indices, chance = _turned(indptr, indices, chance, n)
     kind = _whole(arrays.get("kind", np.zeros(n)), name, "kind").astype(np.int32)
-    kinds = int(kind.max(initial=0)) + 1
+    site = _whole(arrays.get("site", np.arange(n)), name, "site").astype(np.int32)
     siting = Siting(
         indptr=indptr,
         indices=indices,
@@ -61,13 +69,13 @@ def siting_of(arrays: Mapping[str, Any], name: str) -> Siting:
         weights=weights,
         costs=costs,
         budget=budget,
-        site=_whole(arrays.get("site", np.arange(n)), name, "site").astype(np.int32),
+        site=site,
         kind=kind,
-        limits=np.asarray(arrays.get("limits", np.full(kinds, np.inf)), float),
+        limits=_limits(arrays, name, int(kind.max(initial=0)) + 1),
         fixed=np.asarray(arrays.get("fixed", np.zeros(n)), bool),
         barred=np.asarray(arrays.get("barred", np.zeros(n)), bool),
-        needs=_needs(arrays),
-        links=_links(arrays),
+        needs=_needs(arrays, name, m),
+        links=_links(arrays, name, int(site.max(initial=-1)) + 1),
     )
     for key in ("site", "kind", "fixed", "barred"):
         if len(getattr(siting, key)) != n:
@@ -101,11 +109,22 @@ def _numbers(value: Any, name: str, key: str) -> Any:
 
 def _whole(value: Any, name: str, key: str) -> Any:
     array = np.asarray(value)
-    if array.ndim != 1 or not (array == np.floor(array)).all():
+    if array.ndim != 1 or array.dtype.kind not in "biuf" or (array % 1 != 0).any():
         raise PlanError(f"{name}: {key} is no list of whole numbers")
-    if array.size and array.min() < 0:
-        raise PlanError(f"{name}: {key} has {array.min()}: expected numbers ≥ 0")
+    if array.size and not (0 <= array.min() <= array.max() <= MOST):
+        raise PlanError(
+            f"{name}: {key} runs from {array.min()} to {array.max()}: expected 0 to {MOST}"
+        )
     return array.astype(np.int64)
+
+
+def _limits(arrays: Mapping[str, Any], name: str, kinds: int) -> Any:
+    limits = np.asarray(arrays.get("limits", np.full(kinds, np.inf)), float)
+    if limits.ndim != 1 or len(limits) < kinds or not (limits >= 0.0).all():
+        raise PlanError(
+            f"{name}: limits must hold a number ≥ 0 (inf for none) for each of {kinds} packages"
+        )
+    return limits
 
 
 def _chance(arrays: Mapping[str, Any], name: str, pairs: int) -> Any:
@@ -145,27 +164,61 @@ def _turned(indptr: Any, indices: Any, chance: Any, options: int) -> tuple[Any, 
     return start, demands, None if chance is None else chance[place]
 
 
-def _needs(arrays: Mapping[str, Any]) -> tuple[Need, ...]:
+def _needs(arrays: Mapping[str, Any], name: str, demands: int) -> tuple[Need, ...]:
     if "need_start" not in arrays:
         return ()
-    start, rows = arrays["need_start"], np.asarray(arrays["need_rows"], np.int32)
-    names = [str(name) for name in arrays["need_names"]]
-    return tuple(
-        Need(name=names[i], rows=rows[start[i] : start[i + 1]], sensors=int(k), share=float(share))
-        for i, (k, share) in enumerate(
-            zip(arrays["need_sensors"], arrays["need_share"], strict=True)
+    _complete(arrays, name, ("need_rows", "need_sensors", "need_share", "need_names"))
+    start = _whole(arrays["need_start"], name, "need_start")
+    rows = _whole(arrays["need_rows"], name, "need_rows")
+    _, rows, _ = _lists(f"{name}, need_start and need_rows", start, rows, None, demands)
+    number = len(start) - 1
+    each = [arrays[key] for key in ("need_names", "need_sensors", "need_share")]
+    if any(np.shape(values) != (number,) for values in each) or len(rows) != start[-1]:
+        raise PlanError(
+            f"{name}: need_names, need_sensors and need_share must have {number} entries, one for "
+            "each need, and need_rows none twice in a need"
         )
+    sensors, share = _whole(each[1], name, "need_sensors"), _numbers(each[2], name, "need_share")
+    if (sensors < 1).any() or (share > 1.0).any():
+        raise PlanError(f"{name}: a need asks less than 1 sensor, or a share above 1")
+    return tuple(
+        Need(
+            name=str(each[0][i]),
+            rows=rows[start[i] : start[i + 1]],
+            sensors=int(sensors[i]),
+            share=float(share[i]),
+        )
+        for i in range(number)
     )
 
 
-def _links(arrays: Mapping[str, Any]) -> Links | None:
+def _links(arrays: Mapping[str, Any], name: str, sites: int) -> Links | None:
     if "link_indptr" not in arrays:
         return None
-    return Links(
-        indptr=np.asarray(arrays["link_indptr"], np.int64),
-        indices=np.asarray(arrays["link_indices"], np.int32),
-        gateway=np.asarray(arrays["gateway"], bool),
-    )
+    _complete(arrays, name, ("link_indices", "gateway"))
+    start = _whole(arrays["link_indptr"], name, "link_indptr")
+    near = _whole(arrays["link_indices"], name, "link_indices")
+    gateway = np.asarray(arrays["gateway"], bool)
+    if len(start) != sites + 1 or gateway.shape != (sites,):
+        raise PlanError(
+            f"{name}: link_indptr and gateway have {len(start)} and {gateway.size} entries: "
+            f"expected {sites + 1} and {sites} for {sites} sites"
+        )
+    start, near, _ = _lists(f"{name}, link_indptr and link_indices", start, near, None, sites)
+    here = np.repeat(np.arange(sites), np.diff(start))
+    one_way = np.setdiff1d(here * sites + near, near.astype(np.int64) * sites + here)
+    if len(one_way):
+        raise PlanError(
+            f"{name}: a link leads from site {one_way[0] // sites} to {one_way[0] % sites} and not "
+            "back: list both directions"
+        )
+    return Links(indptr=start, indices=near, gateway=gateway)
+
+
+def _complete(arrays: Mapping[str, Any], name: str, keys: tuple[str, ...]) -> None:
+    missing = [key for key in keys if key not in arrays]
+    if missing:
+        raise PlanError(f"{name}: no array {', '.join(missing)} (docs/siting.md)")
 
 
 def arrays_of(siting: Siting) -> dict[str, Any]:
@@ -208,18 +261,24 @@ def proof_arrays(tree: Tree) -> dict[str, Any]:
     ``split, zero, one`` are the tree; leaf number l, in the order of the leaves' nodes, has the
     multipliers ``cover[l], money[l], limits[l], pays[l], twice[l], walls[l]``. Where covering is a
     matter of chance there is one leaf, with ``marginal[0]`` and ``anchor`` besides.
+    Where ``pegged`` is true, one set of multipliers more follows the leaves': no choice better than
+    ``chosen`` holds an option that they rule out.
     """
     prices: tuple[Multipliers, ...] = tree.prices
+    if tree.peg is not None:
+        rest = np.zeros(len(tree.walls) - len(tree.peg.walls))
+        prices += (replace(tree.peg, walls=np.concatenate((tree.peg.walls, rest))),)
     walls: tuple[Wall, ...] = tree.walls
     chance = {
         "marginal": np.array([p.marginal for p in prices if p.marginal is not None], float),
         "anchor": np.array([i for p in prices[:1] if p.anchor is not None for i in p.anchor], int),
     }
     return chance | {
+        "pegged": np.array(tree.peg is not None),
         "split": tree.split,
         "zero": tree.zero,
         "one": tree.one,
-        "cover": np.stack([p.cover for p in prices]).astype(np.float32),
+        "cover": np.stack([p.cover for p in prices]),
         "money": np.array([p.money for p in prices]),
         "limits": np.stack([p.limits for p in prices]),
         "pays": np.array([p.pays for p in prices]),

@@ -46,14 +46,22 @@ def recheck(siting: Siting, chosen: NDArray[np.int64], proof: Mapping[str, Any])
         PlanError: The arrays do not fit the problem or each other.
     """
     faults = list(_faults(siting, chosen))
+    _fit(siting, proof)
     leaves = list(_leaves(siting, proof))
-    _fit(siting, proof, len(leaves))
     whole = siting.chance is None and bool((siting.weights % 1.0 == 0.0).all())
-    bound = max(_leaf_bound(siting, proof, number, fixed) for number, fixed in leaves)
+    value = _value(siting, chosen)
+    out = np.zeros(siting.options, bool)
+    if bool(proof.get("pegged", False)):
+        if faults:
+            raise PlanError(f"the proof rests on a choice that is none: {faults[0]}")
+        number = int((np.asarray(proof["split"]) < 0).sum())  # the row after the leaves'
+        out = _ruled_out(siting, proof, number, value, whole=whole)
+    bound = max(_leaf_bound(siting, proof, number, fixed, out) for number, fixed in leaves)
     if whole and np.isfinite(bound):
         bound = float(np.floor(bound + 1e-6))
-    value = _value(siting, chosen)
-    if bound < value * (1.0 - TOLERANCE):
+    if out.any():
+        bound = max(bound, value)
+    if not bound >= value * (1.0 - TOLERANCE):
         faults.append(f"the bound {bound:g} is below the value {value:g}: one of them is wrong")
     return Verdict(
         value=value,
@@ -144,32 +152,53 @@ def _leaves(siting: Siting, proof: Mapping[str, Any]) -> Iterator[tuple[int, dic
         ready += [(int(one[node]), {**fixed, option: True})]
 
 
-def _fit(siting: Siting, proof: Mapping[str, Any], leaves: int) -> None:
-    twice = sum(len(need.rows) for need in siting.needs)
-    walls = len(proof["wall_site"])
-    for key, width in (
-        ("cover", siting.demands),
-        ("limits", len(siting.limits)),
-        ("pays", len(siting.needs)),
-        ("twice", twice),
-        ("walls", walls),
+def _fit(siting: Siting, proof: Mapping[str, Any]) -> None:
+    """Refuse arrays whose shapes do not fit, and multipliers that are below 0 or endless."""
+    split, members = (np.asarray(proof[key]) for key in ("split", "wall_members"))
+    leaves = int((split < 0).sum()) if split.dtype.kind in "iu" else 0
+    rows = leaves + bool(proof.get("pegged", False))
+    walls, nodes = np.size(proof["wall_site"]), np.size(split)
+    counted: list[tuple[str, tuple[int, ...]]] = [(key, (nodes,)) for key in ("zero", "one")]
+    counted += [("split", (nodes,)), ("wall_site", (walls,)), ("wall_start", (walls + 1,))]
+    priced: list[tuple[str, tuple[int, ...]]] = [
+        ("money", (rows,)),
+        ("cover", (rows, siting.demands)),
+        ("limits", (rows, len(siting.limits))),
+        ("pays", (rows, len(siting.needs))),
+        ("twice", (rows, sum(len(need.rows) for need in siting.needs))),
+        ("walls", (rows, walls)),
+    ]
+    if np.size(proof.get("marginal", [])):
+        priced.append(("marginal", (rows, siting.demands)))
+    for number, (key, shape) in enumerate(counted + priced):
+        values = np.asarray(proof[key])
+        kinds = "iu" if number < len(counted) else "iuf"
+        if leaves < 1 or values.shape != shape or values.dtype.kind not in kinds:
+            raise PlanError(f"the proof's {key} is {values.shape}: expected {shape}")
+    for key, _ in priced:
+        values = np.asarray(proof[key])
+        if not ((values >= 0.0) & (values < np.inf)).all():
+            raise PlanError(f"the proof's {key} has a number below 0, or none: expected ≥ 0")
+    start = np.asarray(proof["wall_start"])
+    if (
+        members.ndim != 1
+        or start[0] != 0
+        or (np.diff(start) < 0).any()
+        or start[-1] != len(members)
+        or not ((members >= 0) & (members < siting.sites)).all()
     ):
-        shape = np.shape(proof[key])
-        if shape[0] < leaves or int(np.prod(shape[1:])) != width:
-            raise PlanError(f"the proof's {key} is {shape}: expected ({leaves}, {width})")
-        if not (np.asarray(proof[key]) >= 0.0).all():
-            raise PlanError(f"the proof's {key} has a number below 0: expected multipliers ≥ 0")
-    if len(proof["money"]) < leaves or not (np.asarray(proof["money"]) >= 0.0).all():
-        raise PlanError("the proof's money does not fit its leaves")
+        raise PlanError("the proof's walls do not fit together: a member is no site, or missing")
 
 
 def _leaf_bound(
-    siting: Siting, proof: Mapping[str, Any], number: int, fixed: dict[int, bool]
+    siting: Siting,
+    proof: Mapping[str, Any],
+    number: int,
+    fixed: dict[int, bool],
+    out: NDArray[np.bool_],
 ) -> float:
-    """Work out what one leaf's multipliers prove for the choices in it."""
-    cover = np.asarray(proof["cover"][number], float)
-    money, limits = float(proof["money"][number]), np.asarray(proof["limits"][number], float)
-    one, zero = siting.fixed.copy(), siting.barred.copy()
+    """Work out what one leaf's multipliers prove for the choices in it without some options."""
+    one, zero = siting.fixed.copy(), siting.barred | out
     for option, taken in fixed.items():
         (one if taken else zero)[option] = True
     if (one & zero).any() or _crowded(siting, one):
@@ -177,6 +206,37 @@ def _leaf_bound(
     if (one | zero).all():
         only = np.flatnonzero(one)
         return -np.inf if any(_faults(siting, only)) else _value(siting, only)
+    total, profit = _prices(siting, proof, number)
+    return total + float(_best(siting, profit, one, zero).sum()) + float(profit[one].sum())
+
+
+def _ruled_out(
+    siting: Siting, proof: Mapping[str, Any], number: int, value: float, *, whole: bool
+) -> NDArray[np.bool_]:
+    """Say which options no choice better than ``value`` holds, by one set of multipliers."""
+    one, zero = siting.fixed, siting.barred
+    total, profit = _prices(siting, proof, number)
+    best = _best(siting, profit, one, zero)
+    bound = total + float(best.sum()) + float(profit[one].sum())
+    forced = bound - best[siting.site] + profit
+    if whole:
+        forced = np.floor(forced + 1e-6)
+    return np.asarray(~(one | zero) & (forced <= value))
+
+
+def _best(siting: Siting, profit: Array, one: NDArray[np.bool_], zero: NDArray[np.bool_]) -> Array:
+    """Give the most that each site can earn ``(s,)``; nothing where something is fixed."""
+    best: Array = np.zeros(siting.sites)
+    free = ~(one | zero)
+    np.maximum.at(best, siting.site[free], profit[free])
+    best[siting.site[one]] = 0.0
+    return best
+
+
+def _prices(siting: Siting, proof: Mapping[str, Any], number: int) -> tuple[float, Array]:
+    """Give the part of the bound that no option changes, and what each option earns ``(n,)``."""
+    cover = np.asarray(proof["cover"][number], float)
+    money, limits = float(proof["money"][number]), np.asarray(proof["limits"][number], float)
     often = np.zeros(siting.demands)
     anchored, earned = _anchored(siting, proof, number)
     total = float(np.maximum(siting.weights - cover - anchored, 0.0).sum()) + earned[0]
@@ -197,11 +257,7 @@ def _leaf_bound(
     profit += _sums(siting, often, None) if often.any() else 0.0
     profit -= money * siting.costs + np.where(few, limits, 0.0)[siting.kind]
     profit -= _walls(siting, proof, number)[siting.site]
-    best: Array = np.zeros(siting.sites)
-    free = ~(one | zero)
-    np.maximum.at(best, siting.site[free], profit[free])
-    best[siting.site[one]] = 0.0
-    return total + float(best.sum()) + float(profit[one].sum())
+    return total, profit
 
 
 def _crowded(siting: Siting, one: NDArray[np.bool_]) -> bool:
@@ -226,13 +282,11 @@ def _anchored(
     """
     none = np.zeros(siting.demands), (0.0, np.zeros(siting.options))
     marginal = np.asarray(proof.get("marginal", []), float)
-    if marginal.ndim != 2 or marginal.shape[-1] != siting.demands or siting.chance is None:
+    if marginal.size == 0 or siting.chance is None:
         return none
     anchor, own = np.asarray(proof["anchor"]).astype(int), marginal[number]
-    if (own < 0.0).any() or (
-        anchor.size and not 0 <= anchor.min() <= anchor.max() < len(siting.costs)
-    ):
-        raise PlanError("the proof's cut has a number below 0, or an anchor that is no option")
+    if anchor.size and not 0 <= anchor.min() <= anchor.max() < siting.options:
+        raise PlanError("the proof's cut has an anchor that is no option")
     miss = np.ones(siting.demands)
     for i in np.unique(anchor):
         part = slice(siting.indptr[i], siting.indptr[i + 1])

@@ -11,29 +11,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from steppewatch.errors import PlanError
-from steppewatch.plan.siting import kernels
-from steppewatch.plan.siting.board import NO_CHANCE, Board, value_of
+from steppewatch.plan.siting.board import Board, value_of
 from steppewatch.plan.siting.bound import Held, Wall, bound_of, held_at_first
-from steppewatch.plan.siting.conflict import conflict
 from steppewatch.plan.siting.core import core_of
 from steppewatch.plan.siting.dual import Proof, descend, first_price, proof_of
 from steppewatch.plan.siting.expected import descend_expected
-from steppewatch.plan.siting.greedy import Reach, Rule, fill
-from steppewatch.plan.siting.improve import improve, sound
-from steppewatch.plan.siting.instance import Array, Numbers, Siting
-from steppewatch.plan.siting.need import meet
+from steppewatch.plan.siting.first import first_choice
+from steppewatch.plan.siting.instance import Array, Flags, Numbers, Siting
+from steppewatch.plan.siting.mend import adopt
+from steppewatch.plan.siting.peg import pegged
 from steppewatch.plan.siting.programme import OPTIMAL, Solver, model_of
 from steppewatch.plan.siting.tree import Search, Tree, rounded, rounding, single
 from steppewatch.plan.siting.walls import walls_of
 
 STEPS = 400
-SMALL = 400_000  # covered pairs of a problem that goes to the solver whole
-WANTED = 1.75  # options of the core for each of the choice
-LEAST_CORE = 150
-MOST_ASKED, PATIENCE = 3_000, 30.0  # options and seconds, when greedy finds no choice
+SMALL, SMALL_OPTIONS = 500_000, 2_500  # covered pairs and options that can be searched whole
+WANTED, LEAST_CORE = 1.75, 400  # options of the core for each of the choice, and at least
 ROUNDS = 12  # of the whole programme, with the walls of the round before
-DESCENT_SHARE, PROGRAMME_SHARE = 0.35, 0.8  # of the time, at which each step ends
+# Of the time: where each step ends.
+DESCENT_SHARE, WANTED_SHARE, WHOLE_SHARE = 0.3, 0.6, 0.75
 HOPELESS = 1e-12
 
 
@@ -111,25 +107,42 @@ def solve(
         siting, proof, held, board.value, steps=STEPS, until=spent(DESCENT_SHARE)
     )
     steps.append(f"bound by multipliers: {proof.bound:g}")
-    tell("whole programme", board.value, proof.bound)
-    solver_bound = np.inf
     walls: tuple[Wall, ...] = ()
+    solver_bound = np.inf
+    tree = single(proof.price)
     if not enough():
-        until = begin + PROGRAMME_SHARE * seconds
-        solver_bound, walls = _programme(siting, board, held, often, gap, until, clock)
-        steps.append(f"whole programme: {board.value:g}")
-    tell("proof", board.value, proof.bound)
-    small = len(siting.indices) <= SMALL
-    if not enough() and not small:
+        tell("wanted options, whole", board.value, proof.bound)
+        wanted = _wanted(siting, board, often)
+        until = begin + WANTED_SHARE * seconds
+        solver_bound, walls = _programme(siting, board, wanted, walls, gap, until, clock)
+        steps.append(f"{len(wanted)} wanted options, whole: {board.value:g}")
+    if not enough():
+        tell("bound", board.value, proof.bound)
+        until_then = spent(WANTED_SHARE if _small(siting, ~siting.barred) else 1.0)
         proof, _ = descend(
-            siting, proof, held, board.value, walls=walls, steps=STEPS, until=spent(1.0)
+            siting, proof, held, board.value, walls=walls, steps=STEPS, until=until_then
         )
         steps.append(f"bound by more steps: {proof.bound:g}")
-    tree = single(proof.price, walls)
+        tree = single(proof.price, walls)
     bound = rounded(bound_of(siting, tree.prices[0], held, tree.walls), whole=whole)
-    if not enough() and small and not spent(1.0)():
-        tree, bound = _search(siting, board, proof, often, gap, walls, spent(1.0))
-        steps.append(f"branch and bound, {len(tree.prices)} leaves: {bound:g}")
+    if not enough():
+        closed = pegged(siting, tree.prices[0], held, walls, board.value, whole=whole)
+        closed &= ~board.taken
+        left = ~(siting.barred | closed)
+        if _small(siting, left) and not spent(1.0)():
+            tell(f"{int(left.sum())} options left, whole", board.value, bound)
+            asked = replace(siting, barred=~left)
+            every = np.flatnonzero(left).astype(np.int32)
+            if len(every) > len(wanted):
+                until = begin + WHOLE_SHARE * seconds
+                solver_bound, walls = _programme(asked, board, every, walls, gap, until, clock)
+                steps.append(f"{len(every)} options left, whole: {board.value:g}")
+            tell("proof", board.value, bound)
+            found, low = _search(asked, board, proof, every, gap, walls, spent(1.0))
+            low = max(low, board.value)
+            if low < bound:
+                bound, tree = low, replace(found, peg=tree.prices[0], peg_walls=len(tree.walls))
+            steps.append(f"branch and bound, {len(found.prices)} leaves: {bound:g}")
     chosen = board.chosen()
     return Solution(
         chosen=chosen,
@@ -158,115 +171,15 @@ def _expected(
     )
 
 
-def first_choice(
-    siting: Siting,
-    *,
-    until: Callable[[], bool] = lambda: False,
-    packages: Sequence[str] = (),
-) -> Board:
-    """Make the better of two greedy choices, with exchanges.
-
-    Raises:
-        PlanError: What is fixed, or the needs, cannot be paid, or cannot reach the network.
-    """
-    best: Board | None = None
-    first = Board(siting)
-    for by_ratio in (False, True):
-        board = first if best is None else Board(siting, first.way)
-        reach = Reach(siting, board)
-        join_fixed(board, reach)
-        meet(board, reach)
-        fill(board, reach, Rule(by_ratio=by_ratio))
-        if sound(board):
-            improve(board, until=until)
-            if best is None or board.value > best.value:
-                best = board
-        elif best is None:
-            first = board
-        if siting.costs.min() == siting.costs.max() and best is not None:
-            break
-    if best is None:
-        best = _by_programme(siting, first)
-    if best is None:
-        raise PlanError(_why_none(siting, packages))
-    return best
-
-
-def _by_programme(siting: Siting, board: Board) -> Board | None:
-    """Ask the whole programme for any choice, where greedy found none."""
-    needed = np.zeros(siting.demands)
-    for need in siting.needs:
-        needed[need.rows] = siting.weights[need.rows]
-    core = core_of(siting, np.flatnonzero(~siting.barred).astype(np.int32))
-    if len(core.options) > MOST_ASKED:
-        useful = np.empty(siting.options)
-        kernels.prices(siting.indptr, siting.indices, NO_CHANCE, needed, useful)
-        best = np.argsort(-np.where(siting.barred, -1.0, useful), kind="stable")[:MOST_ASKED]
-        core = core_of(siting, np.union1d(best, np.flatnonzero(siting.fixed)).astype(np.int32))
-    walls: tuple[Wall, ...] = ()
-    for _ in range(ROUNDS):
-        model = model_of(siting, core, held_at_first(siting), walls)
-        answer = Solver(model, whole=True).solve(PATIENCE, gap=0.01)
-        if not answer.share.any():
-            return None
-        chosen = core.options[answer.share > 0.5]
-        other = Board(siting, board.way)
-        for i in chosen:
-            if not other.taken[i]:
-                other.put(int(i))
-        mend(other)
-        if sound(other) and other.spent <= siting.budget * (1.0 + 1e-9):
-            improve(other)
-            return other
-        broken = walls_of(siting, chosen)
-        if not broken:
-            return None
-        walls += broken
-    return None
-
-
-def _why_none(siting: Siting, packages: Sequence[str]) -> str:
-    """Say which conditions contradict each other."""
-    found = conflict(siting, packages)
-    if not found:
-        return (
-            "no choice was found that meets all needs within the budget and hangs together; "
-            "without [links] there is one: allow longer links, more gateways or cheaper relays"
-        )
-    told = "\n".join(f"  - {one.told}" for one in found)
-    return (
-        "no choice is possible. These conditions contradict each other, and none of them can be "
-        f"spared from that:\n{told}\nrelax one of them"
-    )
-
-
-def join_fixed(board: Board, reach: Reach) -> None:
-    """Take the relays that join sites already fixed to the network."""
-    siting = board.siting
-    if siting.links is None:
-        return
-    for site in np.unique(siting.site[siting.fixed]):
-        if np.isfinite(reach.cost[site]) and reach.via[site] != -1:
-            join_site(board, reach, int(site))
-
-
-def join_site(board: Board, reach: Reach, site: int) -> None:
-    """Take the relays that join a used site to the network; nothing where a limit forbids them."""
-    siting = board.siting
-    relays = [r for r in reach.relays_to(site) if not board.used[siting.site[r]]]
-    wanted = np.bincount(siting.kind[np.array(relays, int)], minlength=len(siting.limits))
-    if (board.bought + wanted > siting.limits).any():
-        return
-    for relay in relays:
-        board.put(relay)
-    reach.join([*(int(siting.site[r]) for r in relays), site])
+def _small(siting: Siting, left: Flags) -> bool:
+    """Say whether options are so few that they can be looked at with whole numbers all at once."""
+    pairs = int(np.diff(siting.indptr)[left].sum())
+    return pairs <= SMALL and int(left.sum()) <= SMALL_OPTIONS
 
 
 def _wanted(siting: Siting, board: Board, often: Array) -> Numbers:
     """List the options for the whole programme: those of the choice, and the most wanted."""
     size = max(LEAST_CORE, round(WANTED * int(board.taken.sum())))
-    if len(siting.indices) <= SMALL:
-        size = siting.options
     open_to = ~siting.barred
     best = np.argsort(-np.where(open_to, often, -1.0), kind="stable")[:size]
     best = best[open_to[best]]
@@ -276,8 +189,8 @@ def _wanted(siting: Siting, board: Board, often: Array) -> Numbers:
 def _programme(
     siting: Siting,
     board: Board,
-    held: Held,
-    often: Array,
+    wanted: Numbers,
+    walls: tuple[Wall, ...],
     gap: float,
     until: float,
     clock: Callable[[], float],
@@ -289,9 +202,7 @@ def _programme(
     Returns:
         HiGHS's bound where it saw all options, else infinity; and the walls.
     """
-    walls: tuple[Wall, ...] = ()
-    wanted = _wanted(siting, board, often)
-    bound = np.inf
+    bound, held = np.inf, held_at_first(siting)
     for _ in range(ROUNDS):
         core = core_of(siting, np.union1d(wanted, board.chosen()).astype(np.int32))
         solver = Solver(model_of(siting, core, held, walls), whole=True)
@@ -310,65 +221,22 @@ def _programme(
     return bound, walls
 
 
-def adopt(board: Board, chosen: Numbers) -> bool:
-    """Turn the board to another choice, mended where it does not hang together, if it is better."""
-    siting = board.siting
-    other = Board(siting, board.way)
-    for i in chosen:
-        if not other.taken[i]:
-            other.put(int(i))
-    if siting.links is not None and not sound(other, needs=False):
-        mend(other)
-    if not sound(other) or other.spent > siting.budget * (1.0 + 1e-9):
-        return False
-    improve(other)
-    if other.value <= board.value:
-        return False
-    board.turn_to(other)
-    return True
-
-
-def mend(board: Board) -> None:
-    """Join what is apart by relays; give up the least useful options until it can be paid."""
-    siting = board.siting
-    reach = Reach(siting, board)
-    for i in sorted(board.chosen(), key=lambda c: -board.loss(int(c))):
-        site = int(siting.site[i])
-        if reach.via[site] == -1 or not np.isfinite(reach.cost[site]):
-            continue
-        join_site(board, reach, site)
-    _cut_down(board)
-
-
-def _cut_down(board: Board) -> None:
-    """Give up the least useful options that nothing hangs on, until the rest can be paid."""
-    siting = board.siting
-    while board.spent > siting.budget * (1.0 + 1e-12):
-        own = np.flatnonzero(board.taken & ~siting.fixed)
-        loss = np.array([board.loss(int(i)) for i in own]) / np.maximum(siting.costs[own], 1e-12)
-        for i in own[np.argsort(loss, kind="stable")]:
-            board.take(int(i))
-            if sound(board):
-                break
-            board.put(int(i))
-        else:
-            return
-
-
 def _search(
     siting: Siting,
     board: Board,
     proof: Proof,
-    often: Array,
+    every: Numbers,
     gap: float,
     walls: tuple[Wall, ...],
     until: Callable[[], bool],
 ) -> tuple[Tree, float]:
-    core = core_of(siting, _wanted(siting, board, often))
+    """Split until the bound is low enough; ``siting`` has the pegged options barred."""
+    core = core_of(siting, np.union1d(every, board.chosen()).astype(np.int32))
     model = model_of(siting, core, held_at_first(siting), walls)
-    price = replace(proof.price, walls=np.zeros(len(walls)))
+    none = np.zeros(len(walls) - len(proof.price.walls))
+    price = replace(proof.price, walls=np.concatenate((proof.price.walls, none)))
     search = Search(siting, model, price, board.value)
     search.run(gap * board.value, until)
     if search.chosen is not None:
         adopt(board, search.chosen)
-    return search.tree, max(search.bound, board.value)
+    return search.tree, search.bound

@@ -8,10 +8,10 @@ import numpy as np
 from steppewatch.plan.siting.board import Board
 from steppewatch.plan.siting.bound import Multipliers, held_at_first
 from steppewatch.plan.siting.dual import descend, proof_of
+from steppewatch.plan.siting.first import first_choice
 from steppewatch.plan.siting.greedy import joined
 from steppewatch.plan.siting.improve import Beside, improve, sound
 from steppewatch.plan.siting.instance import Numbers, Siting
-from steppewatch.plan.siting.solve import first_choice
 
 NEXT_BEST = 3
 

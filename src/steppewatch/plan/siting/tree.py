@@ -19,7 +19,7 @@ from steppewatch.plan.siting.programme import INFEASIBLE, OPTIMAL, Model, Solver
 from steppewatch.plan.siting.walls import walls_of
 
 WHOLE = 1e-6
-MOST_STORED = 60_000_000  # multipliers of demands, over all leaves
+MOST_STORED = 30_000_000  # multipliers of demands, over all leaves
 RAY_LENGTHS = tuple(10.0**k for k in range(10))
 
 
@@ -33,6 +33,9 @@ class Tree:
         one: ``(nodes,)`` child in which it is.
         prices: Multipliers of each leaf, in the order of the leaves' node numbers.
         walls: Rings that the multipliers refer to.
+        peg: Multipliers that prove of some options that no better choice holds them; the leaves
+            do without those. None where there are none.
+        peg_walls: How many of the walls ``peg`` refers to.
     """
 
     split: Numbers
@@ -40,13 +43,15 @@ class Tree:
     one: Numbers
     prices: tuple[Multipliers, ...]
     walls: tuple[Wall, ...] = ()
+    peg: Multipliers | None = None
+    peg_walls: int = 0
 
 
 def single(price: Multipliers, walls: tuple[Wall, ...] = ()) -> Tree:
     """Make the tree of one leaf; walls without a price are left out."""
     none = np.full(1, -1, np.int32)
     priced = walls if len(price.walls) == len(walls) else ()
-    return Tree(split=none, zero=none, one=none, prices=(_short(price),), walls=priced)
+    return Tree(split=none, zero=none, one=none, prices=(price,), walls=priced)
 
 
 def rounding(siting: Siting) -> bool:
@@ -76,7 +81,7 @@ class Search:
         self.best = best
         self.chosen: Numbers | None = None
         self._split, self._zero, self._one = [-1], [-1], [-1]
-        self._price = {0: _short(price)}
+        self._price = {0: price}
         self._fixed: dict[int, tuple[tuple[int, bool], ...]] = {0: ()}
         self._now: tuple[tuple[int, bool], ...] = ()
         self._heap: list[tuple[float, int, int]] = []
@@ -159,7 +164,7 @@ class Search:
         answer = self._solver.solve(60.0)
         before = self._leaf_bound(node)
         if answer.status == OPTIMAL:
-            own = _short(multipliers_of(self._siting, self._model, answer.dual, self._price[node]))
+            own = multipliers_of(self._siting, self._model, answer.dual, self._price[node])
             self._try(node, own, before)
             self._share[node] = answer.share
             self._take_up(answer.share)
@@ -211,7 +216,7 @@ class Search:
         start = self._price[node]
         for length in RAY_LENGTHS:
             far = multipliers_of(self._siting, self._model, ray * length, start)
-            own = _short(replace(far, cover=np.minimum(far.cover, self._siting.weights)))
+            own = replace(far, cover=np.minimum(far.cover, self._siting.weights))
             if bound_of(self._siting, own, self._held(node), self._model.walls) <= self.best:
                 self._price[node] = own
                 return
@@ -247,8 +252,3 @@ def settled_value(siting: Siting, held: Held) -> float:
         if met < need.share * float(weights.sum()) * (1.0 - 1e-9):
             return -np.inf
     return -np.inf if walls_of(siting, chosen) else value_of(siting, chosen)
-
-
-def _short(price: Multipliers) -> Multipliers:
-    """Round the demands' multipliers to 32 bits, as they are stored; any value proves a bound."""
-    return replace(price, cover=price.cover.astype(np.float32).astype(float))
