@@ -132,7 +132,7 @@ def read_scenes(
 
 
 def describe(scene: Scene) -> dict[str, Any]:
-    """Give what does not change while a planner works: ``plan-scene/1`` of docs/stream.md."""
+    """Give what does not change while a planner works: ``plan-scene/1`` of docs/planning-picture.md."""
     plan, cells, info = scene.plan, scene.cells, scene.terrain.describe()
     vertex_lat, vertex_lon = _vertices(scene)
     return {

@@ -90,7 +90,7 @@ def _planned(raw: Mapping[str, Any]) -> Placed:
 
 
 def state(scene: Scene, outcome: Outcome, begun: float, *, assure: bool = False) -> dict[str, Any]:
-    """Give the answer of docs/stream.md, ``plan-state/1``.
+    """Give the answer of docs/planning-picture.md, ``plan-state/1``.
 
     Args:
         scene: The plan.
