@@ -32,6 +32,7 @@ PROOF = (
     "wall_members",
 )
 CLOSE = 1e-6
+CLAIMS = ("value", "bound", "gap", "spent", "budget", "share", "bound_share")
 
 
 def load_arrays(path: Path) -> dict[str, Any]:
@@ -93,23 +94,29 @@ def check_folder(folder: Path) -> tuple[Verdict, str]:
     path = folder / PLAN
     if not path.exists():
         return verdict, f"there is no {PLAN} to hold against it"
-    claimed = _claims(path)
     faults = [
         f"{PLAN} says {key} {claim:.10g}, worked out anew it is {own:.10g}"
-        for key, claim, own in (
-            ("value", claimed[0], verdict.value),
-            ("bound", claimed[1], verdict.bound),
+        for (key, claim), own in zip(
+            _claims(path).items(), _figures(siting, chosen, verdict), strict=True
         )
-        if abs(claim - own) > CLOSE * max(abs(own), 1.0)
+        if claim != own and not abs(claim - own) <= CLOSE * max(abs(own), 1.0)
     ]
     told = f"{PLAN} says the same" if not faults else f"{PLAN} says otherwise"
     return replace(verdict, faults=verdict.faults + tuple(faults)), told
 
 
-def _claims(path: Path) -> tuple[float, float]:
+def _figures(siting: Siting, chosen: Any, verdict: Verdict) -> tuple[float, ...]:
+    """Work out the figures of :data:`CLAIMS`, and the number of sites."""
+    total, value, bound = float(siting.weights.sum()), verdict.value, verdict.bound
+    gap = max(0.0, bound - value) / value if value else (np.inf if bound > 0.0 else 0.0)
+    share, bound_share = (value / total, bound / total) if total else (0.0, 0.0)
+    return value, bound, gap, verdict.spent, siting.budget, share, bound_share, float(len(chosen))
+
+
+def _claims(path: Path) -> dict[str, float]:
     try:
         plan = json.loads(path.read_text("utf-8"))
-        return float(plan["value"]), float(plan["bound"])
+        return {key: float(plan[key]) for key in CLAIMS} | {"sites": float(len(plan["sites"]))}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(
             f"{path} cannot be read ({error!r}): expected the plan that `plan sites` wrote"
