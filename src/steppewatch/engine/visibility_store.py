@@ -110,8 +110,10 @@ def asked_digests(points: Points, masts: Masts, k: float, near: LeastHeights) ->
         near: The points in reach.
     """
     mixed = _mix(points.lat.view(np.uint64)) + _mix(points.lon.view(np.uint64) ^ np.uint64(0x5A))
-    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(_mix(mixed)[near.indices])))
-    total = sums[near.indptr[1:]] - sums[near.indptr[:-1]]
+    total = np.zeros(len(masts), np.uint64)
+    some = np.flatnonzero(np.diff(near.indptr) > 0)
+    if some.size:
+        total[some] = np.add.reduceat(_mix(mixed)[near.indices], near.indptr[some])
     counts = np.diff(near.indptr).astype(np.uint64)
     table = np.stack((masts.lat, masts.lon, masts.height, masts.reach, np.full(len(masts), k)))
     return [

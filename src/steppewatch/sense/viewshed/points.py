@@ -145,9 +145,8 @@ def in_reach(points: Points, masts: Masts) -> LeastHeights:
     half_sin, half_cos = np.sin(0.5 * points.lat), np.cos(0.5 * points.lat)
     first, last = _near(points, masts)
     most = int((last - first).max()) if len(masts) else 0
-    east, north, azimuth, distance = (np.empty(most) for _ in range(4))
-    found, order = np.empty(most, np.int64), np.empty(most, np.int64)
-    starts, sites = np.empty(2, np.int64), sites_of(masts)
+    east, north, distance = (np.empty(most) for _ in range(3))
+    found, sites = np.empty(most, np.int64), sites_of(masts)
     indptr = np.zeros(len(masts) + 1, np.int64)
     indices, far = [np.empty(0, np.int32)], [np.empty(0, np.float32)]
     for i in range(len(masts)):
@@ -162,10 +161,9 @@ def in_reach(points: Points, masts: Masts) -> LeastHeights:
             east[:size],
             north[:size],
         )
-        count = kernels.sort_by_sector(
-            east[:size], north[:size], float(masts.reach[i]), 1, found, azimuth, distance, starts,
-            order,
-        )  # fmt: skip
+        count = kernels.points_in_reach(
+            east[:size], north[:size], float(masts.reach[i]), found, distance
+        )
         indptr[i + 1] = indptr[i] + count
         indices.append((found[:count] + near.start).astype(np.int32))
         far.append(distance[:count].astype(np.float32))
@@ -222,11 +220,12 @@ def least_heights(
     most = int((last - first).max()) if len(masts) else 0
     farthest = float(masts.reach.max()) if len(masts) else 0.0
     rays = math.ceil((2.0 * math.pi / SECTORS * farthest / spacing + 2.0) / 8.0) * 8
+    rays = max(rays, kernels.NEAR_RAYS)
     east, north, azimuth, distance = (np.empty(most) for _ in range(4))
     found, order = np.empty(most, np.int64), np.empty(most, np.int64)
     starts = np.empty(SECTORS + 1, np.int64)
-    ways = np.empty((9, rays), np.float32)
-    horizon = np.empty((int(farthest / step) + 2, rays), np.float32)
+    ways = np.empty((18, rays), np.float32)
+    horizon = np.empty((int(farthest / step) + 3, rays), np.float32)
     sites, curves = sites_of(masts), curves_of(masts.lat, k)
     indptr = np.zeros(len(masts) + 1, np.int64)
     parts: list[tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]] = []

@@ -14,6 +14,7 @@ Floats = NDArray[np.float32]
 Array = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
+NEAR_RAYS = 16  # of a sector near the mast
 LANES = 8  # rays are counted in steps of so many: a vector register is never half empty
 ONE, HALF = np.float32(1.0), np.float32(0.5)
 FINE = 3  # samples in the last step before a point
@@ -67,7 +68,9 @@ def march(
     cols: np.uint64,
     ways: Floats,
     rays: int,
-    steps: int,
+    begin: int,
+    end: int,
+    shift: int,
     step: np.float32,
     antenna: np.float32,
     horizon: Floats,
@@ -80,18 +83,18 @@ def march(
         ways: ``(9, rays)`` row and column at the site, their three terms in distance each, and the
             bend [1/m]: r0, r1, r2, r3, c0, c1, c2, c3, bend.
         rays: How many, a multiple of ``LANES``.
-        steps: How many.
+        begin: Step at which the rays are; its row of ``horizon`` is set.
+        end: Last step.
+        shift: Row of a step in ``horizon``, less the step.
         step: Length of one [m].
         antenna: Height of the antenna [m].
-        horizon: ``(≥ steps + 1, ≥ rays)`` out, rise per metre; row 0 is before the first step.
+        horizon: ``(> end + shift, ≥ rays)`` out, rise per metre.
     """
     r0, r1, r2, r3 = ways[0], ways[1], ways[2], ways[3]
     c0, c1, c2, c3 = ways[4], ways[5], ways[6], ways[7]
     bend = ways[8]
-    for k in range(rays):
-        horizon[0, k] = LOWEST
-    for s in range(1, steps + 1):
-        before, after = horizon[s - 1], horizon[s]
+    for s in range(begin + 1, end + 1):
+        before, after = horizon[s - 1 + shift], horizon[s + shift]
         for k in range(rays):
             after[k] = before[k]
         parts = NEAR_PARTS if s <= NEAR else MIDDLE_PARTS if s <= MIDDLE else 1
@@ -239,6 +242,30 @@ def sort_by_sector(
 
 
 @kernel
+def spread(few: Floats, many: Floats, rays: int) -> None:
+    """Interpolate the horizon of ``NEAR_RAYS`` rays to more rays over the same sector."""
+    for k in range(rays):
+        line = k * (NEAR_RAYS - 1) / (rays - 1)
+        left = min(int(line), NEAR_RAYS - 2)
+        many[k] = few[left] + (line - left) * (few[left + 1] - few[left])
+
+
+@kernel
+def points_in_reach(
+    east: Array, north: Array, reach: float, found: Numbers, distance: Array
+) -> int:
+    """Keep the points in reach, as :func:`sort_by_sector` does; give how many there are."""
+    count = 0
+    for j in range(east.shape[0]):
+        d2 = east[j] * east[j] + north[j] * north[j]
+        if d2 <= reach * reach:
+            found[count] = j
+            distance[count] = np.sqrt(d2)
+            count += 1
+    return count
+
+
+@kernel
 def heights_of_site(
     dem: Floats,
     cols: int,
@@ -273,8 +300,8 @@ def heights_of_site(
         distance: [m].
         starts: Sectors.
         order: Points of the sectors.
-        ways: ``(9, most rays)`` scratch.
-        horizon: ``(most steps + 1, most rays)`` scratch.
+        ways: ``(18, most rays)`` scratch.
+        horizon: ``(most steps + 2, most rays)`` scratch.
         out: ``(count,)`` metres above ground, infinite where it is not known.
     """
     sectors = starts.shape[0] - 1
@@ -290,27 +317,41 @@ def heights_of_site(
         rays = max((rays + LANES - 1) // LANES, 1) * LANES
         rays = min(rays, ways.shape[1])
         between = width / (rays - 1)
-        steps = min(int(far / step), horizon.shape[0] - 1)
+        steps = min(int(far / step), horizon.shape[0] - 2)
         first = -np.pi + sector * width
-        set_ways(first, between, rays, place, curve, ways)
+        # Near the mast a few rays are as dense as all are far out.
+        split = min(steps, MIDDLE)
+        apart = width / (NEAR_RAYS - 1)
+        set_ways(first, apart, NEAR_RAYS, place, curve, ways[9:])
+        horizon[0, :NEAR_RAYS] = LOWEST
         march(
-            dem, np.uint64(cols), ways, rays, steps, np.float32(step), np.float32(antenna), horizon
-        )
+            dem, np.uint64(cols), ways[9:], NEAR_RAYS, 0, split, 0, np.float32(step),
+            np.float32(antenna), horizon,
+        )  # fmt: skip
+        if split < steps:
+            set_ways(first, between, rays, place, curve, ways)
+            spread(horizon[split], horizon[split + 1], rays)
+            march(
+                dem, np.uint64(cols), ways, rays, split, steps, 1, np.float32(step),
+                np.float32(antenna), horizon,
+            )  # fmt: skip
         for i in range(begin, end):
             n = order[i]
             d, z = distance[n], ground[found[n]]
-            line = (azimuth[n] - first) / between
-            left = min(max(int(line), 0), rays - 2)
+            s = min(int(d / step), steps)
+            own = ways if s > split else ways[9:]
+            line = (azimuth[n] - first) / (between if s > split else apart)
+            left = min(max(int(line), 0), (rays if s > split else NEAR_RAYS) - 2)
             part = line - left
-            behind = horizon[min(int(d / step), steps)]
+            behind = horizon[s + 1] if s > split else horizon[s]
             rise = behind[left] + part * (behind[left + 1] - behind[left])
-            bend = ways[8, left]
+            bend = own[8, left]
             for fine in range(1, FINE + 1):  # the last step, on the point's own line
                 near = d - fine * step / FINE
                 if near <= 0.0:
                     break
-                row = along_way(ways, 0, left, part, near)
-                col = along_way(ways, 4, left, part, near)
+                row = along_way(own, 0, left, part, near)
+                col = along_way(own, 4, left, part, near)
                 ahead = (bilinear(dem, cols, row, col) - antenna) / near - bend * near
                 rise = max(rise, ahead)
             height = antenna + d * (rise + bend * d) - z
