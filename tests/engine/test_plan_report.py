@@ -122,7 +122,10 @@ def test_a_plan_without_ground_cells_curve_or_losses_still_reads(tmp_path):
 def test_a_limit_is_never_rounded_down_nor_a_share_up_to_a_whole(written):
     plan = parse_plan({**read_plan(written[0]).raw, "bound_share": 0.91041}, "p")
     assert "more than 91.1\u00a0%" in tell(plan).answer
-    assert percent(0.99999) == "99.9\u00a0%"
+    assert percent(0.99999) == "99.99\u00a0%"
+    near = parse_plan({**plan.raw, "share": 0.99908, "bound_share": 0.99919}, "p")
+    assert "see 99.90\u00a0%" in tell(near).answer
+    assert "more than 99.92\u00a0%" in tell(near).answer
     assert percent(1.0) == "100.0\u00a0%"
 
 

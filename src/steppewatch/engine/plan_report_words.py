@@ -104,10 +104,11 @@ def percent(share: float) -> str:
     r"""Write a share, never rounded up to a whole that it is not.
 
     >>> percent(0.9072), percent(0.99996), percent(0.003)
-    ('90.7\xa0%', '99.9\xa0%', '0.3\xa0%')
+    ('90.7\xa0%', '99.99\xa0%', '0.3\xa0%')
     """
-    tenths = math.floor(share * 1e3 + 1e-9) if share > 0.999 else round(share * 1e3)
-    return f"{tenths / 10:.1f}{NARROW}%"
+    if 0.99 < share < 1.0:
+        return f"{math.floor(share * 1e4 + 1e-9) / 100:.2f}{NARROW}%"
+    return f"{round(share * 1e3) / 10:.1f}{NARROW}%"
 
 
 def points(loss: float) -> str:
@@ -183,7 +184,13 @@ def _answer(plan: Plan) -> str:
 
 
 def _up(share: float, digits: int = 1) -> str:
-    """Write a limit, rounded up so that it stays one."""
+    """Write a limit, rounded up so that it stays one, and finely enough to be below a whole."""
+    while (
+        digits < 4
+        and share < 1.0
+        and math.ceil(share * 10.0 ** (digits + 2) - 1e-9) >= (10.0 ** (digits + 2))
+    ):
+        digits += 1
     scale = 10.0 ** (digits + 2)
     return f"{math.ceil(share * scale - 1e-9) / scale * 100.0:.{digits}f}{NARROW}%"
 

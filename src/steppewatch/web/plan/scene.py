@@ -29,7 +29,7 @@ from steppewatch.web.plan.sight import Design, Kit, Sights
 from steppewatch.world.border import Border
 from steppewatch.world.terrain import Terrain
 
-PIECE = 1_000.0  # of the border [m]
+PIECE = 1_000.0  # of the border [m], where cells are no larger than that
 REQUIRED = 0.8
 MOST_POSTS = 1_500  # so many answer in well under a second when a site moves
 RELAY_MAST = 10.0  # [m], where nobody says
@@ -105,7 +105,7 @@ def read_scenes(
                 f"cells.npz {list(cells.names)}: expected the same; run plan sites again"
             )
         same = next((s for s in scenes if _alike(s, cells, plan)), None)
-        belt = same.belt if same else belt_of(cells.lat, cells.lon, border, PIECE)
+        belt = same.belt if same else belt_of(cells.lat, cells.lon, border, _piece(cells))
         problem = None if file is None else load_problem(file, folder, dem=dem, every=_every(belt))
         kits = {package.id: _kit(package, plan, folder, problem) for package in plan.packages}
         for site in plan.sites:
@@ -132,7 +132,7 @@ def read_scenes(
 
 
 def describe(scene: Scene) -> dict[str, Any]:
-    """Give what does not change while a planner works: ``plan-scene/1`` of docs/planning-picture.md."""
+    """Give what does not change while a planner works (docs/planning-picture.md)."""
     plan, cells, info = scene.plan, scene.cells, scene.terrain.describe()
     vertex_lat, vertex_lon = _vertices(scene)
     return {
@@ -175,6 +175,12 @@ def describe(scene: Scene) -> dict[str, Any]:
         "vertex_lat": vertex_lat,
         "vertex_lon": vertex_lon,
     }
+
+
+def _piece(cells: Cells) -> float:
+    """Choose the length of a piece of border [m]: long enough that each has cells beside it."""
+    cell = _spacing(cells)
+    return PIECE if cell <= 1.2 * PIECE else PIECE * math.ceil(1.4 * cell / PIECE)
 
 
 def _every(belt: Belt) -> float:
