@@ -14,7 +14,7 @@ from steppewatch.plan.siting.board import Board
 from steppewatch.plan.siting.bound import held_at_first
 from steppewatch.plan.siting.core import core_of
 from steppewatch.plan.siting.greedy import Reach
-from steppewatch.plan.siting.instance import Need, Siting
+from steppewatch.plan.siting.instance import Flags, Need, Siting
 from steppewatch.plan.siting.programme import INFEASIBLE, Solver, model_of
 
 QUESTION_SECONDS = 20.0
@@ -50,15 +50,21 @@ def conditions_of(siting: Siting, packages: Sequence[str] = ()) -> list[Conditio
                 + _most(siting, need),
             )
         )
-    if siting.barred.any():
-        found.append(
-            Condition(what="barred", told=f"{int(siting.barred.sum())} options are barred")
-        )
+    barred = int((siting.barred & ~_beside_fixed(siting)).sum())
+    if barred:
+        found.append(Condition(what="barred", told=f"{barred} options are barred"))
     if siting.links is not None:
         found.append(Condition(what="links", told="every site must reach a gateway"))
     if siting.fixed.any():
         found.append(Condition(what="fixed", told=_fixed(siting)))
     return found
+
+
+def _beside_fixed(siting: Siting) -> Flags:
+    """Say which options stand at a site where another one is fixed ``(n,)``."""
+    taken = np.zeros(siting.sites, bool)
+    taken[siting.site[siting.fixed]] = True
+    return np.asarray(taken[siting.site] & ~siting.fixed)
 
 
 def _fixed(siting: Siting) -> str:
@@ -125,13 +131,15 @@ def _impossible(siting: Siting, kept: list[Condition]) -> bool:
     few = np.array([("limit", k) in numbers for k in range(len(siting.limits))], bool)
     needs = tuple(n for k, n in enumerate(siting.needs) if ("need", k) in numbers)
     none = np.zeros(siting.options, bool)
+    beside = _beside_fixed(siting)
+    barred = siting.barred & ~beside if "barred" in what else none
     asked = replace(
         siting,
         chance=None,
         budget=siting.budget if "budget" in what else 1e300,
         limits=np.where(few, siting.limits, np.inf),
         fixed=siting.fixed if "fixed" in what else none,
-        barred=siting.barred if "barred" in what else none,
+        barred=barred | beside if "fixed" in what else barred,
         needs=needs,
         weights=_needed(siting, needs),
         links=None,
@@ -151,6 +159,8 @@ def _impossible(siting: Siting, kept: list[Condition]) -> bool:
     )
     helps = (helps > 0) & (np.diff(siting.indptr) > 0)
     options = np.flatnonzero((helps & ~asked.barred) | asked.fixed).astype(np.int32)
+    if not len(options):
+        return any(need.share * float(siting.weights[need.rows].sum()) > 0.0 for need in needs)
     model = model_of(asked, core_of(asked, options), held_at_first(asked))
     answer = Solver(model, whole=True).solve(QUESTION_SECONDS, gap=1.0)
     return bool(answer.status == INFEASIBLE)

@@ -41,7 +41,7 @@ def first_choice(
         join_fixed(board, reach)
         meet(board, reach)
         fill(board, reach, Rule(by_ratio=by_ratio))
-        if sound(board):
+        if sound(board) and affordable(board):
             improve(board, until=until)
             if best is None or board.value > best.value:
                 best = board
@@ -54,6 +54,13 @@ def first_choice(
     if best is None:
         raise PlanError(_why_none(siting, packages))
     return best
+
+
+def affordable(board: Board) -> bool:
+    """Say whether a choice keeps its budget and limits; what is fixed alone may break them."""
+    siting = board.siting
+    within = board.spent <= siting.budget * (1.0 + 1e-9)
+    return within and not bool((board.bought > siting.limits).any())
 
 
 def _by_programme(siting: Siting, board: Board) -> Board | None:
