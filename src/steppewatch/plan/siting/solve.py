@@ -22,11 +22,11 @@ from steppewatch.plan.siting.mend import adopt
 from steppewatch.plan.siting.peg import pegged
 from steppewatch.plan.siting.programme import OPTIMAL, Solver, model_of
 from steppewatch.plan.siting.tree import Search, Tree, rounded, rounding, single
-from steppewatch.plan.siting.walls import walls_of
+from steppewatch.plan.siting.walls import bridges, walls_of
 
 STEPS = 400
 SMALL, SMALL_OPTIONS = 500_000, 2_500  # covered pairs and options that can be searched whole
-WANTED, LEAST_CORE = 1.75, 400  # options of the core for each of the choice, and at least
+WANTED, LEAST_CORE = 1.75, 150  # options of the core for each of the choice, and at least
 ROUNDS = 12  # of the whole programme, with the walls of the round before
 # Of the time: where each step ends.
 DESCENT_SHARE, WANTED_SHARE, WHOLE_SHARE = 0.3, 0.6, 0.75
@@ -112,10 +112,18 @@ def solve(
     tree = single(proof.price)
     if not enough():
         tell("wanted options, whole", board.value, proof.bound)
-        wanted = _wanted(siting, board, often)
         until = begin + WANTED_SHARE * seconds
-        solver_bound, walls = _programme(siting, board, wanted, walls, gap, until, clock)
-        steps.append(f"{len(wanted)} wanted options, whole: {board.value:g}")
+        size = max(LEAST_CORE, round(WANTED * int(board.taken.sum())))
+        solved = True
+        while solved and clock() < until:
+            wanted = _wanted(siting, board, often, size)
+            solved, solver_bound, walls = _programme(
+                siting, board, wanted, walls, gap, until, clock
+            )
+            steps.append(f"{len(wanted)} wanted options, whole: {board.value:g}")
+            if size >= siting.options:
+                break
+            size *= 2
     if not enough():
         tell("bound", board.value, proof.bound)
         until_then = spent(WANTED_SHARE if _small(siting, ~siting.barred) else 1.0)
@@ -133,12 +141,14 @@ def solve(
             tell(f"{int(left.sum())} options left, whole", board.value, bound)
             asked = replace(siting, barred=~left)
             every = np.flatnonzero(left).astype(np.int32)
-            if len(every) > len(wanted):
+            if len(every) > len(wanted) and solved:
                 until = begin + WHOLE_SHARE * seconds
-                solver_bound, walls = _programme(asked, board, every, walls, gap, until, clock)
+                _, solver_bound, walls = _programme(asked, board, every, walls, gap, until, clock)
                 steps.append(f"{len(every)} options left, whole: {board.value:g}")
             tell("proof", board.value, bound)
-            found, low = _search(asked, board, proof, every, gap, walls, spent(1.0))
+            found, low = _search(
+                asked, board, proof, every, gap, walls, lambda: begin + seconds - clock()
+            )
             low = max(low, board.value)
             if low < bound:
                 bound, tree = low, replace(found, peg=tree.prices[0], peg_walls=len(tree.walls))
@@ -177,9 +187,8 @@ def _small(siting: Siting, left: Flags) -> bool:
     return pairs <= SMALL and int(left.sum()) <= SMALL_OPTIONS
 
 
-def _wanted(siting: Siting, board: Board, often: Array) -> Numbers:
+def _wanted(siting: Siting, board: Board, often: Array, size: int) -> Numbers:
     """List the options for the whole programme: those of the choice, and the most wanted."""
-    size = max(LEAST_CORE, round(WANTED * int(board.taken.sum())))
     open_to = ~siting.barred
     best = np.argsort(-np.where(open_to, often, -1.0), kind="stable")[:size]
     best = best[open_to[best]]
@@ -194,15 +203,16 @@ def _programme(
     gap: float,
     until: float,
     clock: Callable[[], float],
-) -> tuple[float, tuple[Wall, ...]]:
+) -> tuple[bool, float, tuple[Wall, ...]]:
     """Solve the wanted options with whole numbers; put a better choice on the board.
 
     Choices that do not hang together are mended, and give walls for another try.
 
     Returns:
-        HiGHS's bound where it saw all options, else infinity; and the walls.
+        Whether it was solved to the end; HiGHS's bound where it saw all options, else infinity; and
+        the walls.
     """
-    bound, held = np.inf, held_at_first(siting)
+    bound, held, solved = np.inf, held_at_first(siting), False
     for _ in range(ROUNDS):
         core = core_of(siting, np.union1d(wanted, board.chosen()).astype(np.int32))
         solver = Solver(model_of(siting, core, held, walls), whole=True)
@@ -212,13 +222,15 @@ def _programme(
             break
         chosen = core.options[answer.share > 0.5]
         adopt(board, chosen)
-        if answer.status == OPTIMAL and len(core.options) == int((~siting.barred).sum()):
+        solved = bool(answer.status == OPTIMAL)
+        if solved and len(core.options) == int((~siting.barred).sum()):
             bound = min(bound, answer.bound)
         broken = walls_of(siting, chosen)
         if not broken or clock() >= until:
             break
         walls += broken
-    return bound, walls
+        wanted = np.union1d(wanted, bridges(siting, chosen))
+    return solved, bound, walls
 
 
 def _search(
@@ -228,15 +240,15 @@ def _search(
     every: Numbers,
     gap: float,
     walls: tuple[Wall, ...],
-    until: Callable[[], bool],
+    left: Callable[[], float],
 ) -> tuple[Tree, float]:
     """Split until the bound is low enough; ``siting`` has the pegged options barred."""
     core = core_of(siting, np.union1d(every, board.chosen()).astype(np.int32))
     model = model_of(siting, core, held_at_first(siting), walls)
     none = np.zeros(len(walls) - len(proof.price.walls))
     price = replace(proof.price, walls=np.concatenate((proof.price.walls, none)))
-    search = Search(siting, model, price, board.value)
-    search.run(gap * board.value, until)
+    search = Search(siting, model, price, board.value, left)
+    search.run(gap * board.value)
     if search.chosen is not None:
         adopt(board, search.chosen)
     return search.tree, search.bound

@@ -72,9 +72,18 @@ class Search:
         model: Its programme, over all options or a core of them.
         price: Multipliers at the root.
         best: Value of the best choice known.
+        left: Gives the seconds left.
     """
 
-    def __init__(self, siting: Siting, model: Model, price: Multipliers, best: float) -> None:
+    def __init__(
+        self,
+        siting: Siting,
+        model: Model,
+        price: Multipliers,
+        best: float,
+        left: Callable[[], float],
+    ) -> None:
+        self._left = left
         self._siting, self._model = siting, model
         self._solver = Solver(model)
         self._whole = rounding(siting)
@@ -108,11 +117,11 @@ class Search:
             walls=self._model.walls,
         )
 
-    def run(self, target: float, until: Callable[[], bool]) -> None:
+    def run(self, target: float) -> None:
         """Split the worst node until the bound is at most ``target`` above the best choice."""
         most = max(1, MOST_STORED // max(self._siting.demands, 1))
         while self._heap and self.bound > self.best + target:
-            if until() or len(self._price) >= most:
+            if self._left() <= 0.0 or len(self._price) >= most:
                 return
             _, _, node = heapq.heappop(self._heap)
             self._branch(node)
@@ -161,7 +170,7 @@ class Search:
     def _visit(self, node: int) -> None:
         """Solve a node's programme; keep its multipliers where they beat its parent's."""
         self._go_to(node)
-        answer = self._solver.solve(60.0)
+        answer = self._solver.solve(max(self._left(), 1.0))
         before = self._leaf_bound(node)
         if answer.status == OPTIMAL:
             own = multipliers_of(self._siting, self._model, answer.dual, self._price[node])

@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from steppewatch.plan.siting.bound import Wall, around
-from steppewatch.plan.siting.greedy import joined
+from steppewatch.plan.siting.greedy import cheapest, joined
 from steppewatch.plan.siting.instance import Numbers, Siting
 
 
@@ -50,12 +50,38 @@ def wall_rows(siting: Siting, walls: tuple[Wall, ...]) -> sparse.csr_matrix:
     )
 
 
-def neighbours(siting: Siting, walls: tuple[Wall, ...]) -> Numbers:
-    """List the cheapest option of every site through which a wall can be passed."""
-    if not walls:
+def bridges(siting: Siting, chosen: Numbers, each: int = 3) -> Numbers:
+    """Suggest relays: for every group that is apart, where one joins it to most other groups.
+
+    Args:
+        siting: The problem.
+        chosen: A choice that does not hang together.
+        each: How many for a group.
+
+    Returns:
+        The cheapest option of each such site.
+    """
+    links = siting.links
+    if links is None:
         return np.zeros(0, np.int32)
-    sites = np.unique(np.concatenate([around(siting, wall.members) for wall in walls]))
-    options = np.flatnonzero(np.isin(siting.site, sites) & ~siting.barred)
-    order = options[np.lexsort((siting.costs[options], siting.site[options]))]
-    _, first = np.unique(siting.site[order], return_index=True)
-    return order[first].astype(np.int32)
+    used = np.unique(siting.site[chosen])
+    every = sparse.csr_matrix(
+        (np.ones(len(links.indices), np.int32), links.indices, links.indptr),
+        shape=(siting.sites, siting.sites),
+    )
+    count, group = connected_components(every[used][:, used], directed=False)
+    member = sparse.csr_matrix(
+        (np.ones(len(used), np.int32), (np.arange(len(used)), group)), shape=(len(used), count)
+    )
+    touches = (every[:, used] @ member > 0).tocsc()
+    # A free gateway joins a group to the network as another group would.
+    number = np.asarray(touches.sum(axis=1)).ravel() + links.gateway
+    number[used] = 0
+    sites: set[int] = set()
+    for g in range(count):
+        near = touches.indices[touches.indptr[g] : touches.indptr[g + 1]]
+        best = near[np.argsort(-number[near], kind="stable")[:each]]
+        sites.update(best[number[best] > 1].tolist())
+    price, option = cheapest(siting)
+    found = np.array(sorted(sites), int)
+    return np.asarray(option[found[np.isfinite(price[found])]])
