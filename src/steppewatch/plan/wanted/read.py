@@ -1,6 +1,6 @@
 """Read a plan file: strict, so that a slip of the pen never becomes another plan.
 
-The reader takes text; whoever holds the file reads it. ``docs/plans.md`` lists every key.
+The reader takes text; whoever holds the file reads it. ``docs/siting.md`` lists every key.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Every key that a plan file may have: type, unit, default, limits; docs/plans.md follows."""
+"""Every key that a plan file may have: type, unit, default, limits; docs/siting.md follows."""
 
 import math
 
@@ -7,7 +7,7 @@ from steppewatch.sense.eoir import CAMERAS
 from steppewatch.sense.targets import TARGETS
 from steppewatch.written import REQUIRED, Key
 
-PAGE = "docs/plans.md"
+PAGE = "docs/siting.md"
 BORDER = Key("text", choices=("RU", "CN"))
 
 TABLES: dict[str, dict[str, Key]] = {
