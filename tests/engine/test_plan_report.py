@@ -90,6 +90,31 @@ def test_invented_relief_is_said_above_the_answer(written, tmp_path):
     assert "Synthetic relief" not in read(write_report(real)[0])[1]
 
 
+FOUND = {
+    "track_minutes": 10,
+    "mean": {"detected": 0.61, "tracked": 0.42, "looked": 0.1, "met": 0.05},
+    "classes": [{"class": "4x4", "detected": 0.7, "tracked": 0.5, "looked": 0.1, "met": 0.06}],
+    "ranked_by": "tracked",
+    "stretches": [
+        {"border": "CN", "from_km": 480, "to_km": 510, "detected": 0.1, "tracked": 0.02,
+         "looked": 0.0, "met": 0.0, "tracked_limit": "masked <by> the ridge"},
+    ],
+}  # fmt: skip
+
+
+def test_what_was_assured_is_told_when_it_was_worked_out(written, tmp_path):
+    assert "What a crossing meets" not in read(written[1][0])[1]
+    folder = make_plan(tmp_path / "assured")
+    (folder / "assurance.json").write_text(json.dumps(FOUND))
+    _, text = read(write_report(folder)[0])
+    assert "detected with a probability of 61.0 %, under track 10 minutes before" in text
+    assert "4x4 70.0 % 50.0 % 10.0 % 6.0 % all 61.0 %" in text
+    assert "CN km 480–510 10.0 % 2.0 % 0.0 % 0.0 % masked <by> the ridge" in text
+    (folder / "assurance.json").write_text(json.dumps({**FOUND, "mean": {"met": 2}}))
+    with pytest.raises(EngineError, match=r"assurance\.json: mean\.met is 2, expected"):
+        write_report(folder)
+
+
 HOSTILE = '<script>alert("1")</script> $\\frac{ & \x00\u202e</td> ' + "x" * 90
 
 

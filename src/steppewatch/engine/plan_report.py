@@ -5,6 +5,7 @@ from pathlib import Path
 
 from steppewatch import __version__
 from steppewatch.engine.border_file import load_border
+from steppewatch.engine.plan_report_assured import read_assured
 from steppewatch.engine.plan_report_html import page
 from steppewatch.engine.plan_report_pdf import pdf
 from steppewatch.engine.plan_report_pictures import pictures
@@ -17,7 +18,9 @@ def write_report(folder: Path) -> tuple[Path, Path]:
     """Write ``report.html`` and ``report.pdf`` beside a plan.
 
     Args:
-        folder: Holds ``plan.json`` and, where there is terrain, ``cells.npz``.
+        folder: Holds ``plan.json`` and, where there is terrain, ``cells.npz``; with
+            ``assurance.json`` beside them, as ``plan assure --out`` writes it, the report tells
+            what a crossing meets.
 
     Returns:
         The two files. Each is written whole or not at all, and carries no date: equal plans give
@@ -28,7 +31,7 @@ def write_report(folder: Path) -> tuple[Path, Path]:
         StoreFullError: The disk is full.
     """
     plan, cells = read_plan(folder), read_cells(folder)
-    story, made_by = tell(plan), f"Steppewatch {__version__}"
+    story, made_by = tell(plan, read_assured(folder)), f"Steppewatch {__version__}"
     with warnings.catch_warnings():
         # A script that the fonts lack is drawn as boxes in the PDF; the HTML has it all.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")

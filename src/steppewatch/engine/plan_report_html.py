@@ -6,10 +6,12 @@ from html import escape
 
 from steppewatch.engine.plan_report_pictures import Picture
 from steppewatch.engine.plan_report_words import (
+    ASSURED_HEAD,
     CLASS_HEAD,
     LOSS_HEAD,
     PACKAGE_HEAD,
     SECTION_HEAD,
+    SHORT_HEAD,
     SITE_HEAD,
     Row,
     Story,
@@ -66,7 +68,8 @@ LONG_WORD = 24
 # Headings of columns that hold figures.
 FIGURES = frozenset(
     {"No", "From km", "To km", "Seen", "Still seen", "Loss", "Adds", "Price", "Bought", "Limit",
-     "Price each", "Together", "Weight", "Height above ground"}
+     "Price each", "Together", "Weight", "Height above ground", "Detected", "Tracked",
+     "Class told", "Met"}
 )  # fmt: skip
 
 
@@ -93,6 +96,7 @@ def page(story: Story, pictures: Sequence[Picture], made_by: str) -> str:
         *_section("By stretch", SECTION_HEAD, story.sections),
         *_section("By class of target", CLASS_HEAD, story.classes),
         "</div>",
+        *_assured(story),
         *_section("What is bought", PACKAGE_HEAD, story.packages),
         *_section("The sites", SITE_HEAD, story.sites),
         "<h2>If one site is lost</h2>",
@@ -154,6 +158,17 @@ def _table(head: Row, rows: Sequence[Row]) -> str:
         f'<div class="wide"><table><thead><tr>{top}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
+
+
+def _assured(story: Story) -> list[str]:
+    if not story.assured:
+        return []
+    return [
+        "<h2>What a crossing meets</h2>",
+        f"<p>{escape(story.assured)}</p>",
+        _table(ASSURED_HEAD, story.assured_classes),
+        *_section("Where that falls short most", SHORT_HEAD, story.assured_stretches),
+    ]
 
 
 def _cell(kind: str, text: str) -> str:

@@ -8,10 +8,12 @@ from steppewatch.engine.plan_map import FAINT, INK, SOFT, new_figure, plain
 from steppewatch.engine.plan_report_html import FIGURES
 from steppewatch.engine.plan_report_pictures import Picture
 from steppewatch.engine.plan_report_words import (
+    ASSURED_HEAD,
     CLASS_HEAD,
     LOSS_HEAD,
     PACKAGE_HEAD,
     SECTION_HEAD,
+    SHORT_HEAD,
     SITE_HEAD,
     Row,
     Story,
@@ -30,6 +32,8 @@ WIDTHS = {
     PACKAGE_HEAD: (0.2, 0.24, 0.1, 0.08, 0.18, 0.2),
     SECTION_HEAD: (0.4, 0.2, 0.2, 0.2),
     CLASS_HEAD: (0.34, 0.3, 0.16, 0.2),
+    ASSURED_HEAD: (0.28, 0.18, 0.18, 0.18, 0.18),
+    SHORT_HEAD: (0.2, 0.1, 0.1, 0.11, 0.09, 0.4),
     LOSS_HEAD: (0.6, 0.2, 0.2),
 }
 
@@ -190,7 +194,13 @@ def pdf(story: Story, pictures: Sequence[Picture], made_by: str) -> bytes:
     ):
         if name in shown:
             pages.picture(shown[name], heading)
+    if story.assured:
+        pages.heading("What a crossing meets")
+        pages.text(story.assured, 9.5)
+        pages.skip(0.08)
+        pages.table(ASSURED_HEAD, story.assured_classes)
     for heading, head, rows in (
+        ("Where that falls short most", SHORT_HEAD, story.assured_stretches),
         ("By stretch", SECTION_HEAD, story.sections),
         ("By class of target", CLASS_HEAD, story.classes),
         ("What is bought", PACKAGE_HEAD, story.packages),

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from steppewatch.engine.plan_map import NAMES
+from steppewatch.engine.plan_report_assured import AssuredPlan
 from steppewatch.engine.plan_report_read import Plan, PlanSite
 
 Row = tuple[str, ...]
@@ -16,6 +17,8 @@ SECTION_HEAD = ("Border", "From km", "To km", "Seen")
 CLASS_HEAD = ("Class", "Height above ground", "Weight", "Seen")
 LOSS_HEAD = ("If this site is lost", "Still seen", "Loss")
 SITE_HEAD = ("No", "Site", "Package", "Where", "Adds", "Price", "If refused")
+ASSURED_HEAD = ("Class", "Detected", "Tracked", "Class told", "Met")
+SHORT_HEAD = ("Stretch", "Detected", "Tracked", "Class told", "Met", "Limited by")
 PACKAGE_HEAD = ("Package", "Sensors", "Bought", "Limit", "Price each", "Together")
 
 
@@ -35,6 +38,9 @@ class Story:
         classes: Rows below ``CLASS_HEAD``.
         losses: Rows below ``LOSS_HEAD``, the worst first.
         robust: A sentence on the loss of one site.
+        assured: What a crossing meets, in a sentence; empty when that was not worked out.
+        assured_classes: Rows below ``ASSURED_HEAD``.
+        assured_stretches: Rows below ``SHORT_HEAD``, the worst first.
         method: How the choice was made and what the figures rest on.
         warnings: Of the run.
     """
@@ -50,12 +56,15 @@ class Story:
     classes: tuple[Row, ...]
     losses: tuple[Row, ...]
     robust: str
+    assured: str
+    assured_classes: tuple[Row, ...]
+    assured_stretches: tuple[Row, ...]
     method: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
-def tell(plan: Plan) -> Story:
-    """Put a plan into words."""
+def tell(plan: Plan, assured: AssuredPlan | None = None) -> Story:
+    """Put a plan into words, and what it assures where that was worked out."""
     losses = sorted(plan.robust, key=lambda one: one[1])
     return Story(
         title=plan.title,
@@ -95,6 +104,9 @@ def tell(plan: Plan) -> Story:
         ),
         losses=tuple((name, percent(s), points(plan.share - s)) for name, s in losses[:10]),
         robust=_robust(plan, losses),
+        assured="" if assured is None else _assured(assured),
+        assured_classes=() if assured is None else _assured_classes(assured),
+        assured_stretches=() if assured is None else _assured_stretches(assured),
         method=_method(plan),
         warnings=plan.warnings,
     )
@@ -242,6 +254,32 @@ def _robust(plan: Plan, losses: list[tuple[str, float]]) -> str:
     return (
         f"Whichever single site is lost, at least {percent(share)} is still seen; the worst loss "
         f"is {name}, which costs {100.0 * (plan.share - share):.2f} percentage points."
+    )
+
+
+def _assured(found: AssuredPlan) -> str:
+    detected, tracked, looked, met = (percent(p) for p in found.mean)
+    return (
+        f"A crossing is detected with a probability of {detected}, under track "
+        f"{found.minutes:g} minutes before the line with {tracked}, its class told by a drone with "
+        f"{looked}, and met by a patrol with {met}: means over border, classes, hours and weathers "
+        "(model: docs/assurance.md)."
+    )
+
+
+def _assured_classes(found: AssuredPlan) -> tuple[Row, ...]:
+    rows = tuple((name, *map(percent, measures)) for name, measures in found.classes)
+    return (*rows, ("all", *map(percent, found.mean)))
+
+
+def _assured_stretches(found: AssuredPlan) -> tuple[Row, ...]:
+    return tuple(
+        (
+            f"{one.border} km {kilometres(one.start)}–{kilometres(one.end)}",
+            *map(percent, one.measures),
+            one.limit or "–",
+        )
+        for one in found.stretches
     )
 
 
