@@ -109,7 +109,8 @@ def _numbers(value: Any, name: str, key: str) -> Any:
 
 def _whole(value: Any, name: str, key: str) -> Any:
     array = np.asarray(value)
-    if array.ndim != 1 or array.dtype.kind not in "biuf" or (array % 1 != 0).any():
+    number = array.ndim == 1 and array.dtype.kind in "biuf" and bool(np.isfinite(array).all())
+    if not number or (array != np.floor(array)).any():
         raise PlanError(f"{name}: {key} is no list of whole numbers")
     if array.size and not (0 <= array.min() <= array.max() <= MOST):
         raise PlanError(
