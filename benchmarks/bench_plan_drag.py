@@ -103,24 +103,26 @@ def ask(address: str, sites: list[dict[str, Any]], **more: Any) -> float:
     return time.perf_counter() - begin
 
 
-def by_request(address: str, folder: Path) -> dict[str, list[float]]:
+def by_request(address: str, folder: Path, pid: int) -> dict[str, list[float]]:
     """Move sites one after the other, each from the plan as it was."""
     raw = json.loads((folder / "plan.json").read_text())["sites"]
     sites = [
         {"id": s["id"], "lat": s["lat_deg"], "lon": s["lon_deg"], "package": s["package"]}
         for s in raw
     ]
-    took: dict[str, list[float]] = {"gap-filler": [], "long-range": [], "assurance": []}
+    took: dict[str, list[float]] = {"gap-filler": [], "long-range": [], "assurance": [], "cpu": []}
     for number in range(MOVES):
         for kit in ("gap-filler", "long-range"):
             at = [i for i, s in enumerate(sites) if s["package"] == kit][number]
             moved = [dict(site) for site in sites]
             moved[at]["lat"] += 0.01
+            begin = processor(pid)
             took[kit].append(
                 ask(address, moved, moved=moved[at]["id"], seek_high=800.0, assure=False)
             )
             if kit == "gap-filler":
                 took["assurance"].append(ask(address, moved))
+                took["cpu"].append(processor(pid) - begin)
     return took
 
 
@@ -166,7 +168,7 @@ def main() -> list[dict[str, Any]]:
         node = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             survey = wait(address, node)
-            took = by_request(address, folder)
+            took = by_request(address, folder, node.pid)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
                 page = browser.new_page(viewport={"width": 1366, "height": 768})
@@ -186,11 +188,18 @@ def main() -> list[dict[str, Any]]:
         row("one long-range radar moved", median["long-range"], f"HTTP, {many}"),
         row("assurance after that (gap-filler)", median["assurance"], f"HTTP, {many}"),
         row("the same, slowest", worst["assurance"], ""),
+        row("processor time of both", median["cpu"], "of the node, whatever else the machine does"),
         row("hand to new share on the page", 1e3 * statistics.median(seen), "Chromium, 8 drags"),
         row("hand to new assurance", 1e3 * statistics.median(assured), "Chromium, 8 drags"),
         {"name": "survey of the plan at the start", "value": survey, "unit": "s",
          "note": f"{SITES} sites, then their assurance together, once"},
     ]  # fmt: skip
+
+
+def processor(pid: int) -> float:
+    """Give the processor time that a process has used [s]."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def row(name: str, value: float, note: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import "ol/ol.css";
 import "../style/page.css";
 import "../style/night.css";
 import "../style/map.css";
+import "../style/planFigures.css";
 import "../style/plan.css";
 import { fromLonLat } from "ol/proj";
 import { h, mark } from "../dom";

@@ -51,6 +51,7 @@ th { padding: 0.3rem 0.8rem 0.3rem 0; border-bottom: 1.5px solid var(--ink); fon
 td { padding: 0.32rem 0.8rem 0.32rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
 .long { overflow-wrap: anywhere; }
+.tight { white-space: nowrap; }
 tr { break-inside: avoid; }
 thead { display: table-header-group; }
 .number { text-align: right; white-space: nowrap; }
@@ -174,6 +175,8 @@ def _assured(story: Story) -> list[str]:
 def _cell(kind: str, text: str) -> str:
     if max(map(len, text.split()), default=0) > LONG_WORD:
         kind = ' class="long"'
+    elif not kind and " " not in text:
+        kind = ' class="tight"'
     return f"<td{kind}>{escape(text)}</td>"
 
 
