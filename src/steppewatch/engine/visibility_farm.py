@@ -67,8 +67,10 @@ def visibility(
     kept = None if store is None else VisibilityStore(store)
     heights = np.full(near.indices.size, UNKNOWN, np.uint16)
     boxes = boxes_of_rays(points, masts, near)
+    resolution = source.open().describe().resolution
     pieces = [
-        _piece(source, points, masts, boxes, k, group, asked, kept) for group in groups(masts)
+        _piece(source, points, masts, boxes, k, group, asked, kept)
+        for group in groups(masts, resolution)
     ]
     begun, done, fresh = time.monotonic(), 0, 0
     for answer in run(pieces):

@@ -113,7 +113,7 @@ class Answer:
 
 def work(piece: Piece) -> Answer:
     """Work out one piece, leaving out what the store has for the same ground."""
-    ground = ground_about(piece.source.open(), piece.boxes)
+    ground = ground_about(piece.source.open(), piece.boxes, float(piece.masts.reach.max()))
     digests = ground_digests(ground, piece.boxes)
     fresh = np.array([i for i, d in enumerate(digests) if d not in piece.known[i]], np.int64)
     heights: list[Stored | None] = [None] * len(digests)

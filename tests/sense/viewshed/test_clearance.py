@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from steppewatch.sense.viewshed.clearance import paths
+from steppewatch.sense.viewshed.cut import averaged, ground_about, groups
 from steppewatch.sense.viewshed.points import Masts
 from steppewatch.sense.viewshed.window import principal_curvatures
 from steppewatch.world import geodesic
@@ -118,3 +119,37 @@ def test_a_path_over_unknown_ground_is_never_clear():
 def test_one_mast_has_no_paths():
     found = paths(Rolling(), masts(count=1), K, FREQUENCY)
     assert found.first.size == 0
+
+
+def test_masts_of_one_group_share_a_tile_and_a_fineness():
+    rng = np.random.default_rng(9)
+    some = Masts(
+        lat=np.radians(rng.uniform(44.0, 50.0, 300)),
+        lon=np.radians(rng.uniform(90.0, 100.0, 300)),
+        height=np.full(300, 10.0),
+        reach=rng.choice([20e3, 100e3], 300),
+    )
+    fine = math.radians(3.0 / 3600.0)
+    found = groups(some, fine, most=20)
+    assert sorted(np.concatenate(found).tolist()) == list(range(300))
+    for group in found:
+        assert group.size <= 20
+        assert np.ptp(np.degrees(some.lat[group])) <= 2.0
+        assert np.ptp(np.degrees(some.lon[group])) <= 2.0
+        assert len(set(some.reach[group])) == 1
+    assert {int(averaged(r, fine)) for r in (20e3, 60e3, 100e3, 300e3)} == {1, 2, 5}
+
+
+def test_the_ground_of_a_long_reach_is_averaged_and_keeps_its_tiles():
+    box = np.array([[LAT - 0.01, LON - 0.01, LAT + 0.01, LON + 0.01]])
+    near, far = (ground_about(Rolling(), box, reach) for reach in (50e3, 300e3))
+    assert near.spacing == pytest.approx(math.radians(5.0 / 3600.0))
+    assert far.spacing == pytest.approx(3.0 * near.spacing)
+    assert near.heights.shape[0] % 64 == near.heights.shape[1] % 64 == 0
+    assert float(near.sample(LAT, LON)) == pytest.approx(
+        float(Rolling().heights(LAT, LON)), abs=1.0
+    )
+    wider = ground_about(Rolling(), box + np.array([[-0.01, -0.01, 0.01, 0.01]]), 50e3)
+    down = float(wider.cell_of(LAT, LON)[0] - near.cell_of(LAT, LON)[0])
+    assert down > 0.0
+    assert abs(down / 64.0 - round(down / 64.0)) < 1e-6

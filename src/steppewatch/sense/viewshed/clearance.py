@@ -52,13 +52,15 @@ def paths(terrain: Terrain, masts: Masts, k: float, frequency: float) -> Paths:
     height, reach = masts.height[order], masts.reach[order]
     half_sin, half_cos = np.sin(0.5 * points.lat), np.cos(0.5 * points.lat)
     parts = []
-    for group in groups(masts):
+    for group in groups(masts, terrain.describe().resolution):
         here = some(masts, group)
         high, wide = reach_in_angle(here.lat, here.reach)
         partners = (points.lat >= (here.lat - high).min()) & (points.lat <= (here.lat + high).max())
         partners &= points.lon >= (here.lon - wide).min()
         partners &= points.lon <= (here.lon + wide).max()
-        ground = ground_about(terrain, _box(points.lat[partners], points.lon[partners]))
+        ground = ground_about(
+            terrain, _box(points.lat[partners], points.lon[partners]), here.reach.max()
+        )
         dem = np.where(np.isnan(ground.heights), np.float32(kernels.WALL), ground.heights)
         rows, cols = dem.shape
         row, col = ground.cell_of(points.lat, points.lon)

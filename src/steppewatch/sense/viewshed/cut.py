@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from steppewatch.sense.viewshed.points import (
     MARGIN,
@@ -19,19 +19,28 @@ from steppewatch.world.terrain import Terrain
 TILE = math.radians(2.0)  # masts of one tile share a rectangle
 MOST_CELLS = 40_000_000
 TILE_CELLS = 64
+MOST_TO_SIDE = 600.0  # cells from a mast to its reach, as for a network's covers
 
 Numbers = NDArray[np.int64]
 
 
-def groups(masts: Masts, most: int = 800) -> list[Numbers]:
+def averaged(reach: ArrayLike, resolution: float) -> Numbers:
+    """Say how many cells of a terrain (its ``resolution`` [rad]) become one for a reach [m]."""
+    cells = np.asarray(reach, float) / (MOST_TO_SIDE * resolution * MEAN_RADIUS)
+    return np.maximum(np.rint(cells), 1.0).astype(np.int64)
+
+
+def groups(masts: Masts, resolution: float, most: int = 800) -> list[Numbers]:
     """Put masts together that share ground: those of a tile of 2°, in parts of at most ``most``.
 
     Returns:
         Numbers of masts, each once; neither other masts nor their order change a tile.
     """
     row, col = (np.floor(v / TILE).astype(np.int64) for v in (masts.lat, masts.lon))
-    order = np.lexsort((masts.height, masts.lon, masts.lat, col, row))
-    edges = np.flatnonzero((np.diff(row[order]) != 0) | (np.diff(col[order]) != 0)) + 1
+    fine = averaged(masts.reach, resolution)
+    order = np.lexsort((masts.height, masts.lon, masts.lat, fine, col, row))
+    steps = [np.diff(key[order]) != 0 for key in (row, col, fine)]
+    edges = np.flatnonzero(np.any(steps, axis=0)) + 1
     return [
         tile[first : first + most]
         for tile in np.split(order, edges)
@@ -72,23 +81,24 @@ def boxes_of_rays(points: Points, masts: Masts, near: LeastHeights) -> Array:
     )
 
 
-def ground_about(terrain: Terrain, boxes: Array) -> Ground:
+def ground_about(terrain: Terrain, boxes: Array, reach: float = 0.0) -> Ground:
     """Cut the rectangle that holds boxes, on the terrain's own lattice.
 
     The rectangle is made of whole tiles of 64 × 64 cells, counted from the lattice's own origin:
-    the same tile whatever the masts. Ground finer than 40 million cells allow is averaged over
-    2 × 2, 3 × 3 and so on.
+    the same tile whatever the masts. Ground is averaged over 2 × 2, 3 × 3 and so on where it is
+    much finer than a 600th of the reach, or than 40 million cells allow.
 
     Args:
         terrain: Any.
         boxes: ``(n, 4)`` south, west, north, east [rad].
+        reach: Farthest that is looked [m].
     """
     south, west = boxes[:, :2].min(axis=0).tolist()
     north, east = boxes[:, 2:].max(axis=0).tolist()
     info = terrain.describe()
     fine = info.resolution
     coarser = math.ceil(math.sqrt((north - south) * (east - west) / fine**2 / MOST_CELLS))
-    step = fine * max(coarser, 1)
+    step = fine * max(coarser, int(averaged(reach, fine)))
     # The lattice of the terrain's own samples, counted from the equator and Greenwich, so that it
     # stays the same when files are added; whole tiles of it, so that a tile can be told by digest.
     low, left = (math.fmod(edge + 0.5 * step, step) for edge in (info.south, info.west))
