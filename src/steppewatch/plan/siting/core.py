@@ -135,3 +135,11 @@ def spread_need(weights: Array, need: NeedGroups, worth: Array, pays: float) -> 
         return most
     per_weight = worth / np.maximum(need.weights, 1e-300)
     return np.where(need.of_row >= 0, weights * per_weight[need.of_row], most)
+
+
+def gather_need(need: NeedGroups, worth: Array) -> Array:
+    """Add up what a need's demands ``(r,)`` are worth over its groups."""
+    inside = need.of_row >= 0
+    return np.asarray(
+        np.bincount(need.of_row[inside], worth[inside], minlength=len(need.groups)), float
+    )

@@ -26,6 +26,7 @@ from steppewatch.plan.siting.core import (
     Core,
     core_of,
     core_prices,
+    gather_need,
     need_groups,
     spread_need,
 )
@@ -101,6 +102,7 @@ def descend(
     *,
     walls: tuple[Wall, ...] = (),
     steps: int = 250,
+    length: float = FIRST_STEP,
     until: Callable[[], bool] = lambda: False,
 ) -> tuple[Proof, Array]:
     """Lower a bound.
@@ -112,6 +114,7 @@ def descend(
         lower: Value of a choice, for the length of the steps.
         walls: Rings that connectivity must pass; a price is kept where there is one.
         steps: At most so many.
+        length: Of the first step, as a share of the way to ``lower``.
         until: Stops when it says so.
 
     Returns:
@@ -121,7 +124,7 @@ def descend(
     core = core_of(siting, np.flatnonzero(~held.zero).astype(np.int32))
     if not len(core.options):
         return start, np.zeros(siting.options)
-    walk = _Descent(siting, core, start.price, held, walls)
+    walk = _Descent(siting, core, start.price, held, walls, length)
     for _ in range(steps):
         if until() or not walk.step(lower):
             break
@@ -161,6 +164,7 @@ class _Descent:
         price: Multipliers,
         held: Held,
         walls: tuple[Wall, ...] = (),
+        length: float = FIRST_STEP,
     ) -> None:
         self._walls = wall_rows(siting, walls)
         self._siting, self._core = siting, core
@@ -179,14 +183,17 @@ class _Descent:
         self._now = _Prices(
             core.gather(price.cover),
             price.limits.copy(),
-            [np.zeros(len(need.groups)) for need in self._needs],
+            [
+                gather_need(need, twice)
+                for need, twice in zip(self._needs, price.twice, strict=True)
+            ],
             np.asarray(price.pays, float),
             np.concatenate((price.walls, np.zeros(len(walls))))[: len(walls)],
         )
         self._site = siting.site[options]
         self._best, self._best_bound, self._best_money = self._now.copy(), np.inf, price.money
         self._direction = np.zeros(len(core.weights))
-        self._stall, self._length = 0, FIRST_STEP
+        self._stall, self._length = 0, length
         self._pick = np.full(len(self._first) - 1, -1, np.int32)
         self._profit = np.empty(len(options))
         self._count = np.zeros(len(core.weights))

@@ -31,6 +31,7 @@ ROUNDS = 12  # of the whole programme, with the walls of the round before
 # Of the time: where each step ends.
 DESCENT_SHARE, WANTED_SHARE, WHOLE_SHARE = 0.3, 0.6, 0.75
 HOPELESS = 1e-12
+LATER_STEP = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -128,7 +129,14 @@ def solve(
         tell("bound", board.value, proof.bound)
         until_then = spent(WANTED_SHARE if _small(siting, ~siting.barred) else 1.0)
         proof, _ = descend(
-            siting, proof, held, board.value, walls=walls, steps=STEPS, until=until_then
+            siting,
+            proof,
+            held,
+            board.value,
+            walls=walls,
+            steps=STEPS,
+            length=LATER_STEP,
+            until=until_then,
         )
         steps.append(f"bound by more steps: {proof.bound:g}")
         tree = single(proof.price, walls)
