@@ -38,6 +38,7 @@ SECONDS, GAP = 60.0, 0.001
 @click.option("--dem", type=click.Path(path_type=Path), help="Elevation file; else the node's own.")
 @click.option("--workers", type=click.IntRange(1), help="Processes for visibility; else all cores.")
 @click.option("--dask", help="Address of a Dask cluster that works out visibility.")
+@click.option("--next-budget", type=float, help="Money of a second purchase: compare two ways.")
 @click.option("--curve/--no-curve", default=True, help="The trade-off of coverage against budget.")
 def sites(
     plan: Path, out: Path | None, as_json: bool, seconds: float, gap: float, **given: Any

@@ -31,6 +31,7 @@ def choose_on_terrain(
     workers: int | None,
     dask: str | None,
     curve: bool,
+    next_budget: float | None,
 ) -> None:
     """Choose the sites of a plan file; write the plan, its proof, the report and the layers."""
     from steppewatch.cli.plan_sites import sentence, solved
@@ -74,6 +75,8 @@ def choose_on_terrain(
             "terrain_cpu_s": round(ready - begun, 3),
         },
     )
+    if next_budget is not None:
+        plan_data["stages"] = _stages(siting, table, found, next_budget, seconds, gap)
     if out is not None:
         _write(out, siting, found, plan_data, cells_of(wanted, siting, table, board))
     short = {key: plan_data[key] for key in plan_data if key not in {"curve", "sections"}}
@@ -157,6 +160,31 @@ def _curve(siting: "Siting", found: Any) -> list[Any]:
     return sorted([*points, own], key=lambda point: point.budget)
 
 
+def _stages(
+    siting: "Siting", table: "Table", found: Any, more: float, seconds: float, gap: float
+) -> dict[str, Any]:
+    """Compare buying for this year alone with buying for two."""
+    from steppewatch.plan.siting.solve import solve
+    from steppewatch.plan.siting.stages import stages
+
+    def again(asked: "Siting") -> Any:
+        return solve(asked, seconds=seconds, gap=gap, clock=time.process_time)
+
+    both, total = stages(siting, found, more, again), float(siting.weights.sum())
+    names = [table.sites.ids[s] for s in siting.site]
+    return {
+        "next_budget": more,
+        "bound_now": both.bound_now / total,
+        "bound_later": both.bound_later / total,
+        "at_once": {"now": both.at_once_now / total, "later": both.at_once_later / total},
+        "ahead": {
+            "now": both.ahead_now / total,
+            "later": both.ahead_later / total,
+            "buy_first": [names[i] for i in both.ahead],
+        },
+    }
+
+
 def _write(out: Path, siting: "Siting", found: Any, plan: dict[str, Any], cells: Any) -> None:
     from steppewatch.engine.plan_layers import write_layers
     from steppewatch.engine.plan_report import write_report
@@ -183,6 +211,19 @@ def _told(head: str, plan: dict[str, Any]) -> str:
         lines.append(line)
     if len(plan["sites"]) > 10:
         lines.append(f"       … and {len(plan['sites']) - 10} more")
+    if "stages" in plan:
+        both = plan["stages"]
+        lines += [
+            f"with {both['next_budget']:,.6g} more next year:",
+            (
+                f"  buying for this year alone: {both['at_once']['now']:.2%} now, "
+                f"{both['at_once']['later']:.2%} then"
+            ),
+            (
+                f"  buying for both years:      {both['ahead']['now']:.2%} now, "
+                f"{both['ahead']['later']:.2%} then (no way more than {both['bound_later']:.2%})"
+            ),
+        ]
     lines.append(f"terrain: {plan['terrain']}")
     lines += [f"warning: {warning}" for warning in plan["warnings"]]
     return "\n".join(lines)
