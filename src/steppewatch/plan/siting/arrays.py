@@ -7,17 +7,15 @@ demands, and not one more than there are options, the lists are taken as the opt
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from steppewatch.errors import PlanError
 from steppewatch.plan.siting import kernels
+from steppewatch.plan.siting.bound import Multipliers, Wall
 from steppewatch.plan.siting.instance import Links, Need, Siting
 from steppewatch.plan.siting.tree import Tree
-
-if TYPE_CHECKING:
-    from steppewatch.plan.siting.bound import Multipliers, Wall
 
 NEEDED = ("indptr", "indices", "weights", "costs", "budget")
 MOST = 2**31 - 1  # numbers of options and demands are kept in 32 bits
@@ -285,7 +283,21 @@ def proof_arrays(tree: Tree) -> dict[str, Any]:
         "pays": np.array([p.pays for p in prices]),
         "twice": np.stack([np.concatenate([np.zeros(0), *p.twice]) for p in prices]),
         "walls": np.stack([p.walls for p in prices]),
+        **_spare_arrays(prices),
         "wall_site": np.array([w.site for w in walls], np.int32),
         "wall_start": np.concatenate(([0], np.cumsum([len(w.members) for w in walls]))).astype(int),
         "wall_members": np.concatenate([np.zeros(0, np.int32), *[w.members for w in walls]]),
+    }
+
+
+def _spare_arrays(prices: tuple[Multipliers, ...]) -> dict[str, Any]:
+    """Lay out what the leaves say of needs without an option, one after the other."""
+    spares = [(leaf, spare) for leaf, price in enumerate(prices) for spare in price.spares]
+    sizes = [len(spare.worth) for _, spare in spares]
+    return {
+        "spare_leaf": np.array([leaf for leaf, _ in spares], int),
+        "spare_need": np.array([spare.need for _, spare in spares], int),
+        "spare_option": np.array([spare.option for _, spare in spares], int),
+        "spare_start": np.concatenate(([0], np.cumsum(sizes))).astype(int),
+        "spare_worth": np.concatenate([np.zeros(0), *[spare.worth for _, spare in spares]]),
     }

@@ -34,6 +34,25 @@ class Wall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Spare:
+    """Price for one need that it is met without one option as well.
+
+    A demand that k options cover is covered by k - 1 when any one of them is left out:
+    (k - 1) z ≤ Σ x over the options other than this one. Without it a linear programme takes a
+    demand that one whole option covers for 1/k met.
+
+    Attributes:
+        need: Which.
+        option: The one that is left out.
+        worth: ``(r,)`` ≥ 0, for the need's demands.
+    """
+
+    need: int
+    option: int
+    worth: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Multipliers:
     """Price every condition; all are ≥ 0.
 
@@ -44,6 +63,7 @@ class Multipliers:
         pays: For each need, what a unit of its weight pays.
         twice: For each need ``(r,)``, for k z ≤ Σ x.
         walls: For each wall of the problem's list.
+        spares: More about the needs.
         marginal: ``(m,)`` where covering is a matter of chance: for y ≤ f(S) + Σ m(S) p x over
             the options outside the anchor S, a submodular cut (Nemhauser & Wolsey 1981); with
             ``cover`` at most the demand's weight.
@@ -56,6 +76,7 @@ class Multipliers:
     pays: tuple[float, ...] = ()
     twice: tuple[Array, ...] = ()
     walls: Array = field(default_factory=lambda: np.zeros(0))
+    spares: tuple[Spare, ...] = ()
     marginal: Array | None = None
     anchor: Numbers | None = None
 
@@ -77,6 +98,8 @@ def profits(siting: Siting, price: Multipliers, walls: tuple[Wall, ...] = ()) ->
     often = np.zeros(siting.demands)
     for need, twice in zip(siting.needs, price.twice, strict=True):
         np.add.at(often, need.rows, twice)
+    for spare in price.spares:
+        np.add.at(often, siting.needs[spare.need].rows, spare.worth)
     worth = price.cover
     if siting.chance is None:
         worth = worth + often
@@ -94,6 +117,11 @@ def profits(siting: Siting, price: Multipliers, walls: tuple[Wall, ...] = ()) ->
             counted = np.empty(siting.options)
             kernels.prices(siting.indptr, siting.indices, NO_CHANCE, often, counted)
             out += counted
+    for spare in price.spares:
+        own = np.zeros(siting.demands)
+        np.add.at(own, siting.needs[spare.need].rows, spare.worth)
+        part = slice(siting.indptr[spare.option], siting.indptr[spare.option + 1])
+        out[spare.option] -= float(own[siting.indices[part]].sum())
     return out - overhead(siting, price, walls)
 
 
@@ -146,9 +174,13 @@ def fixed_part(siting: Siting, price: Multipliers) -> float:
     total += float(np.maximum(weights - cover, 0.0).sum()) + price.money * siting.budget
     bound = np.isfinite(siting.limits)
     total += float((price.limits[bound] * siting.limits[bound]).sum())
-    for need, pays, twice in zip(siting.needs, price.pays, price.twice, strict=True):
-        w = weights[need.rows]
-        total += float(np.maximum(pays * w - need.sensors * twice, 0.0).sum())
+    for number, need in enumerate(siting.needs):
+        w, pays = weights[need.rows], price.pays[number]
+        asked = need.sensors * price.twice[number]
+        for spare in price.spares:
+            if spare.need == number:
+                asked = asked + (need.sensors - 1) * spare.worth
+        total += float(np.maximum(pays * w - asked, 0.0).sum())
         total -= pays * need.share * float(w.sum())
     return total
 

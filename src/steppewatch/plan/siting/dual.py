@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steppewatch.plan.siting import kernels
+from steppewatch.plan.siting.board import NO_CHANCE
 from steppewatch.plan.siting.bound import (
     Held,
     Multipliers,
+    Spare,
     Wall,
     best_at,
     fixed_part,
@@ -24,6 +26,7 @@ from steppewatch.plan.siting.bound import (
 )
 from steppewatch.plan.siting.core import (
     Core,
+    NeedGroups,
     core_of,
     core_prices,
     gather_need,
@@ -35,6 +38,8 @@ from steppewatch.plan.siting.walls import wall_rows
 
 DEFLECT = 0.8  # share of the direction before
 FIRST_SHARE = 0.6  # of a demand's weight, to the options that cover it
+MOST_SPARED, OFTEN = 40, 0.2  # options that a need is also priced without
+NEED_STEP = 1.0  # of what a need pays for its weight
 WALL_STEP = 0.1  # of what a typical option earns
 RECENT = 0.03  # share of the latest pick in how often an option is taken
 FIRST_STEP, LEAST_STEP, SHRINK, PATIENCE = 0.1, 2e-4, 0.7, 8
@@ -103,6 +108,7 @@ def descend(
     walls: tuple[Wall, ...] = (),
     steps: int = 250,
     length: float = FIRST_STEP,
+    often: Array | None = None,
     until: Callable[[], bool] = lambda: False,
 ) -> tuple[Proof, Array]:
     """Lower a bound.
@@ -115,6 +121,8 @@ def descend(
         walls: Rings that connectivity must pass; a price is kept where there is one.
         steps: At most so many.
         length: Of the first step, as a share of the way to ``lower``.
+        often: ``(n,)`` how often each option was taken before: needs are then also priced without
+            each of those that are taken most.
         until: Stops when it says so.
 
     Returns:
@@ -124,14 +132,40 @@ def descend(
     core = core_of(siting, np.flatnonzero(~held.zero).astype(np.int32))
     if not len(core.options):
         return start, np.zeros(siting.options)
-    walk = _Descent(siting, core, start.price, held, walls, length)
+    spared = _spared(siting, core, often)
+    walk = _Descent(siting, core, start.price, held, walls, length, spared)
     for _ in range(steps):
         if until() or not walk.step(lower):
             break
     found = proof_of(siting, walk.price(start.price), held, walls)
-    often = np.zeros(siting.options)
-    often[core.options] = walk.often
-    return (found if found.bound < start.bound else start), often
+    taken = np.zeros(siting.options)
+    taken[core.options] = walk.often
+    return (found if found.bound < start.bound else start), taken
+
+
+def _spared(siting: Siting, core: Core, often: Array | None) -> tuple[Numbers, ...]:
+    """List for each need the core's options that are often taken and cover its demands."""
+    found = []
+    for need in siting.needs:
+        if often is None or need.sensors < 2:
+            found.append(np.zeros(0, np.int32))
+            continue
+        inside = np.zeros(siting.demands)
+        inside[need.rows] = 1.0
+        touched = np.empty(siting.options)
+        kernels.prices(siting.indptr, siting.indices, NO_CHANCE, inside, touched)
+        rank = np.where(touched > 0.0, often, 0.0)[core.options]
+        best = np.argsort(-rank, kind="stable")[:MOST_SPARED]
+        found.append(best[rank[best] > OFTEN].astype(np.int32))
+    return tuple(found)
+
+
+def _hits(core: Core, own: Numbers, need: NeedGroups) -> Array:
+    """Say which of a need's groups some of the core's options cover ``(options, groups)``."""
+    hits = np.zeros((len(own), len(core.weights)))
+    for row, c in enumerate(own):
+        hits[row, core.indices[core.indptr[c] : core.indptr[c + 1]]] = 1.0
+    return hits[:, need.groups]
 
 
 @dataclass(slots=True, eq=False)
@@ -143,6 +177,7 @@ class _Prices:
     twice: list[Array]
     pays: Array
     walls: Array
+    spare: list[Array]
 
     def copy(self) -> "_Prices":
         return _Prices(
@@ -151,6 +186,7 @@ class _Prices:
             [t.copy() for t in self.twice],
             self.pays.copy(),
             self.walls.copy(),
+            [s.copy() for s in self.spare],
         )
 
 
@@ -165,7 +201,9 @@ class _Descent:
         held: Held,
         walls: tuple[Wall, ...] = (),
         length: float = FIRST_STEP,
+        often: tuple[Numbers, ...] = (),
     ) -> None:
+        often = often or tuple(np.zeros(0, np.int32) for _ in siting.needs)
         self._walls = wall_rows(siting, walls)
         self._siting, self._core = siting, core
         self._needs = need_groups(siting, core)
@@ -189,7 +227,13 @@ class _Descent:
             ],
             np.asarray(price.pays, float),
             np.concatenate((price.walls, np.zeros(len(walls))))[: len(walls)],
+            [
+                np.zeros((len(own), len(n.groups)))
+                for own, n in zip(often, self._needs, strict=True)
+            ],
         )
+        self._often = often
+        self._hits = [_hits(core, own, n) for own, n in zip(often, self._needs, strict=True)]
         self._site = siting.site[options]
         self._best, self._best_bound, self._best_money = self._now.copy(), np.inf, price.money
         self._direction = np.zeros(len(core.weights))
@@ -222,9 +266,11 @@ class _Descent:
         worth = now.cover
         if self._needs:
             worth = worth.copy()
-            for need, twice in zip(self._needs, now.twice, strict=True):
-                worth[need.groups] += twice
+            for need, twice, spare in zip(self._needs, now.twice, now.spare, strict=True):
+                worth[need.groups] += twice + spare.sum(axis=0)
         core_prices(core, worth, profit)
+        for own, spare, hits in zip(self._often, now.spare, self._hits, strict=True):
+            profit[own] -= (spare * hits).sum(axis=1)
         earned = profit[self._order] - now.limits[self._kind]
         if len(now.walls):
             earned -= (now.walls @ self._walls)[self._site]
@@ -239,9 +285,9 @@ class _Descent:
         bound += float((earned[taken] - self._money * self._costs[taken]).sum())
         bound += self._money * self._budget
         bound += float((now.limits[self._few] * self._limits[self._few]).sum())
-        for need, twice, pays in zip(self._needs, now.twice, now.pays, strict=True):
-            bound += float(np.maximum(pays * need.weights - need.sensors * twice, 0.0).sum())
-            bound -= pays * need.wanted
+        for number, need in enumerate(self._needs):
+            left = now.pays[number] * need.weights - self._asked(number)
+            bound += float(np.maximum(left, 0.0).sum()) - float(now.pays[number]) * need.wanted
         self._typical = float(earned[taken].mean()) if len(taken) else 1.0
         return bound, taken
 
@@ -266,7 +312,7 @@ class _Descent:
         length = self._length * max(gap, 0.0) / size
         np.clip(now.cover + length * move * core.weights, 0.0, core.weights, out=now.cover)
         self._move_limits(taken)
-        self._move_needs(length)
+        self._move_needs(length, chosen)
         self._move_walls(taken)
         return True
 
@@ -278,18 +324,33 @@ class _Descent:
             now.limits[few] += self._length * self._typical * share
             np.maximum(now.limits, 0.0, out=now.limits)
 
-    def _move_needs(self, length: float) -> None:
+    def _asked(self, number: int) -> Array:
+        """Give what a need's groups must be paid to count as met."""
+        need, now = self._needs[number], self._now
+        spare = (need.sensors - 1) * now.spare[number].sum(axis=0)
+        return np.asarray(need.sensors * now.twice[number] + spare)
+
+    def _move_needs(self, length: float, chosen: Numbers) -> None:
         now = self._now
-        for number, (need, twice) in enumerate(zip(self._needs, now.twice, strict=True)):
-            met = need.sensors * twice < now.pays[number] * need.weights
-            slope = need.sensors * met - self._count[need.groups]
-            now.twice[number] = np.clip(
-                twice + length * slope * need.weights,
-                0.0,
-                now.pays[number] * need.weights / need.sensors,
+        for number, need in enumerate(self._needs):
+            worth = now.pays[number] * need.weights
+            met = self._asked(number) < worth
+            count, own = self._count[need.groups], self._often[number]
+            by = length * need.weights
+            now.twice[number] = np.maximum(
+                now.twice[number] + by * (need.sensors * met - count), 0.0
+            )
+            others = count - np.isin(own, chosen)[:, None] * self._hits[number]
+            now.spare[number] = np.maximum(
+                now.spare[number] + by * ((need.sensors - 1) * met - others), 0.0
             )
             lack = 1.0 - float(need.weights[met].sum()) / max(need.wanted, 1e-12)
-            now.pays[number] = max(0.0, now.pays[number] + self._length * lack)
+            now.pays[number] = max(0.0, now.pays[number] + self._length * NEED_STEP * lack)
+            # To ask for more than a need pays only costs.
+            worth, asked = now.pays[number] * need.weights, self._asked(number)
+            part = np.minimum(1.0, worth / np.maximum(asked, 1e-300))
+            now.twice[number] *= part
+            now.spare[number] *= part
 
     def _move_walls(self, taken: Numbers) -> None:
         now = self._now
@@ -301,6 +362,21 @@ class _Descent:
             now.walls += self._length * WALL_STEP * self._typical * broken
             np.maximum(now.walls, 0.0, out=now.walls)
 
+    def _spares(self) -> tuple[Spare, ...]:
+        found = []
+        for number, (whole, need) in enumerate(zip(self._siting.needs, self._needs, strict=True)):
+            for own, worth in zip(self._often[number], self._best.spare[number], strict=True):
+                if worth.any():
+                    weights = self._siting.weights[whole.rows]
+                    found.append(
+                        Spare(
+                            need=number,
+                            option=int(self._core.options[own]),
+                            worth=spread_need(weights, need, worth, 0.0),
+                        )
+                    )
+        return tuple(found)
+
     def price(self, before: Multipliers) -> Multipliers:
         """Give the best multipliers met, for all demands."""
         siting, core, best = self._siting, self._core, self._best
@@ -310,6 +386,7 @@ class _Descent:
             money=self._best_money,
             limits=best.limits,
             walls=best.walls,
+            spares=self._spares(),
             pays=tuple(float(p) for p in best.pays),
             twice=tuple(
                 spread_need(siting.weights[whole.rows], need, twice, pays)

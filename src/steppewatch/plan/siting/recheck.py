@@ -243,18 +243,26 @@ def _prices(siting: Siting, proof: Mapping[str, Any], number: int) -> tuple[floa
     if (cover + anchored > siting.weights * (1.0 + 1e-6)).any() and anchored.any():
         raise PlanError("the proof gives two cuts of a demand more than its weight")
     at = 0
-    for need, pays in zip(siting.needs, proof["pays"][number], strict=True):
+    spares = _spares(siting, proof, number)
+    for which, (need, pays) in enumerate(zip(siting.needs, proof["pays"][number], strict=True)):
         twice = np.asarray(proof["twice"][number][at : at + len(need.rows)], float)
         at += len(need.rows)
+        own = [worth for other, _, worth in spares if other == which]
+        asked = need.sensors * twice + (need.sensors - 1) * sum(own, np.zeros(len(need.rows)))
         weights = siting.weights[need.rows]
-        total += float(np.maximum(pays * weights - need.sensors * twice, 0.0).sum())
+        total += float(np.maximum(pays * weights - asked, 0.0).sum())
         total -= float(pays) * need.share * float(weights.sum())
-        np.add.at(often, need.rows, twice)
+        np.add.at(often, need.rows, sum(own, twice))
     total += money * siting.budget
     few = np.isfinite(siting.limits)
     total += float((limits[few] * siting.limits[few]).sum())
     profit = _sums(siting, cover, siting.chance) + earned[1]
     profit += _sums(siting, often, None) if often.any() else 0.0
+    for which, option, worth in spares:
+        own_worth = np.zeros(siting.demands)
+        np.add.at(own_worth, siting.needs[which].rows, worth)
+        part = slice(siting.indptr[option], siting.indptr[option + 1])
+        profit[option] -= float(own_worth[siting.indices[part]].sum())
     profit -= money * siting.costs + np.where(few, limits, 0.0)[siting.kind]
     profit -= _walls(siting, proof, number)[siting.site]
     return total, profit
@@ -270,6 +278,26 @@ def _crowded(siting: Siting, one: NDArray[np.bool_]) -> bool:
         or len(np.unique(sites)) < len(sites)
         or bool(np.isin(sites, siting.site[siting.fixed]).any())
     )
+
+
+def _spares(siting: Siting, proof: Mapping[str, Any], number: int) -> list[tuple[int, int, Array]]:
+    """Read what one leaf says of needs without an option: need, option, multipliers ``(r,)``."""
+    found = []
+    start = np.asarray(proof["spare_start"])
+    for s, leaf in enumerate(np.asarray(proof["spare_leaf"])):
+        if leaf != number:
+            continue
+        which, option = int(proof["spare_need"][s]), int(proof["spare_option"][s])
+        worth = np.asarray(proof["spare_worth"][start[s] : start[s + 1]], float)
+        if not (
+            0 <= which < len(siting.needs)
+            and 0 <= option < siting.options
+            and len(worth) == len(siting.needs[which].rows)
+            and (worth >= 0.0).all()
+        ):
+            raise PlanError(f"the proof's spare {s} does not fit a need, or is below 0")
+        found.append((which, option, worth))
+    return found
 
 
 def _anchored(

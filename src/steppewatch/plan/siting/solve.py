@@ -31,7 +31,7 @@ ROUNDS = 12  # of the whole programme, with the walls of the round before
 # Of the time: where each step ends.
 DESCENT_SHARE, WANTED_SHARE, WHOLE_SHARE = 0.3, 0.6, 0.75
 HOPELESS = 1e-12
-LATER_STEP = 0.01
+LATER_STEP = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,6 +136,7 @@ def solve(
             walls=walls,
             steps=STEPS,
             length=LATER_STEP,
+            often=often,
             until=until_then,
         )
         steps.append(f"bound by more steps: {proof.bound:g}")
