@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from steppewatch.plan.siting.arrays import settled
-from steppewatch.plan.siting.bound import Multipliers
+from steppewatch.plan.siting.bound import Multipliers, Spare
 from steppewatch.plan.siting.instance import Links, Need, Siting
 
 ALL = frozenset({"fixed", "barred", "limits", "needs", "links", "pairs"})
@@ -187,6 +187,15 @@ def some_prices(problem, rng, *, walls=0, anchor=None):
         pays=tuple(float(rng.random() * scale[3]) for _ in problem.needs),
         twice=tuple(rng.random(len(n.rows)) * scale[4] for n in problem.needs),
         walls=rng.random(walls) * scale[2],
+        spares=tuple(
+            Spare(
+                need=number,
+                option=int(rng.integers(problem.options)),
+                worth=rng.random(len(need.rows)) * scale[4],
+            )
+            for number, need in enumerate(problem.needs)
+            for _ in range(int(rng.integers(0, 3)))
+        ),
         marginal=marginal,
         anchor=anchor,
     )

@@ -169,5 +169,9 @@ def test_profits_are_what_the_definition_says(seed, draw):
     wanted = chances(problem) @ price.cover
     for need, twice in zip(problem.needs, price.twice, strict=True):
         wanted += listed[:, need.rows] @ twice
+    for spare in price.spares:  # it pays nothing to the option that is left out
+        more = listed[:, problem.needs[spare.need].rows] @ spare.worth
+        more[spare.option] = 0.0
+        wanted += more
     wanted -= price.money * problem.costs + price.limits[problem.kind]
     assert profits(problem, price) == pytest.approx(wanted, rel=1e-9, abs=1e-9)

@@ -9,7 +9,7 @@ from siting_sets import best_of_all, links, siting, tiny
 from steppewatch.errors import PlanError
 from steppewatch.plan.siting import recheck as module
 from steppewatch.plan.siting.arrays import proof_arrays
-from steppewatch.plan.siting.bound import Multipliers, Wall
+from steppewatch.plan.siting.bound import Multipliers, Spare, Wall
 from steppewatch.plan.siting.instance import Need
 from steppewatch.plan.siting.recheck import recheck
 from steppewatch.plan.siting.solve import solve
@@ -177,6 +177,43 @@ def test_walls_where_nobody_asks_for_links_are_refused():
     walls = (Wall(site=0, members=np.zeros(1, np.int32)),)
     with pytest.raises(PlanError, match="wall 0"):
         recheck(problem, np.zeros(0, int), proof_arrays(single(price, walls)))
+
+
+@pytest.fixture
+def spared():
+    """Give a need of two sensors and a proof with one spare."""
+    need = Need(name="ford", rows=np.array([0, 1], np.int32), sensors=2, share=0.5)
+    problem = siting([[0, 1], [0], [1]], [1, 1], [1, 1, 1], 3, needs=(need,))
+    price = Multipliers(
+        cover=np.ones(2), limits=np.zeros(1), pays=(1.0,), twice=(np.zeros(2),),
+        spares=(Spare(need=0, option=0, worth=np.array([0.5, 0.25])),),
+    )  # fmt: skip
+    return problem, proof_arrays(single(price))
+
+
+def test_a_spare_is_worked_out_by_hand(spared):
+    problem, proof = spared
+    # Profits 2, 1.5, 1.25; the need 0.5 + 0.75 - 0.5 · 2.
+    assert recheck(problem, np.array([0, 1, 2]), proof).bound == pytest.approx(np.floor(5.0))
+
+
+SPARES = {
+    "of another need": {"spare_need": [1]},
+    "of an option that is none": {"spare_option": [3]},
+    "below 0": {"spare_worth": [-0.5, 0.25]},
+    "that is no number": {"spare_worth": [np.nan, 0.25]},
+    "too short": {"spare_start": [0, 1]},
+    "with no end": {"spare_start": [0]},
+    "half told": {"spare_need": []},
+}
+
+
+@pytest.mark.parametrize("name", SPARES)
+def test_a_spare_that_does_not_fit_is_refused(spared, name):
+    problem, proof = spared
+    change = {key: np.array(value) for key, value in SPARES[name].items()}
+    with pytest.raises(PlanError, match="spare"):
+        recheck(problem, np.array([0, 1, 2]), proof | change)
 
 
 @pytest.fixture

@@ -283,8 +283,11 @@ def _crowded(siting: Siting, one: NDArray[np.bool_]) -> bool:
 def _spares(siting: Siting, proof: Mapping[str, Any], number: int) -> list[tuple[int, int, Array]]:
     """Read what one leaf says of needs without an option: need, option, multipliers ``(r,)``."""
     found = []
-    start = np.asarray(proof["spare_start"])
-    for s, leaf in enumerate(np.asarray(proof["spare_leaf"])):
+    start, leaves = np.asarray(proof["spare_start"]), np.asarray(proof["spare_leaf"])
+    each = {np.shape(proof[key]) for key in ("spare_need", "spare_option", "spare_leaf")}
+    if each != {(max(0, len(start) - 1),)}:
+        raise PlanError("the proof's spares do not fit together: some array is too short")
+    for s, leaf in enumerate(leaves):
         if leaf != number:
             continue
         which, option = int(proof["spare_need"][s]), int(proof["spare_option"][s])
