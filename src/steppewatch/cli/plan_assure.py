@@ -97,6 +97,10 @@ def assure(
         written = (*written, draw_border(found, out / "assurance.png"))
         if swings:
             written = (*written, draw_tornado(found, out / "tornado.png"))
+        if (out / "plan.json").exists():
+            from steppewatch.engine.plan_report import write_report
+
+            written = (*written, *write_report(out))
     if as_json:
         print(json.dumps(summary(found), ensure_ascii=False))
         return

@@ -74,6 +74,8 @@ def outcome(
                 "most": package.most,
                 "bought": int(number),
                 "sensors": list(package.sensors),
+                "mast_m": package.mast,
+                **({} if package.max_range is None else {"max_range_km": package.max_range / 1e3}),
             }
             for package, number in zip(wanted.packages, bought, strict=True)
         ],
