@@ -110,7 +110,10 @@ def sited(tmp_path_factory):
         patch.setenv("STEPPEWATCH_HOME", str(folder / "home"))
         path = folder / "small.toml"
         path.write_text(PLAN)
-        done = call("plan", "sites", path, "--out", folder / "out", "--json", "--workers", "1")
+        done = call(
+            "plan", "sites", path, "--out", folder / "out", "--json", "--workers", "1",
+            "--next-budget", "1e6",
+        )  # fmt: skip
     assert done.exit_code == 0, done.output
     return folder / "out", json.loads(done.stdout)
 
@@ -253,6 +256,18 @@ def test_more_money_never_covers_less_and_its_bound_is_above(sited):
         assert point["share"] <= point["bound_share"] + 1e-9
     own = next(p for p in curve if p["budget"] == told["budget"])
     assert own["share"] == pytest.approx(told["share"])
+
+
+def test_two_purchases_are_compared(sited):
+    _, told = sited
+    both = told["stages"]
+    assert both["next_budget"] == 1e6
+    assert both["at_once"]["now"] == pytest.approx(told["share"])
+    for way in (both["at_once"], both["ahead"]):
+        assert way["now"] <= way["later"] + 1e-9
+        assert way["now"] <= both["bound_now"] + 1e-9
+        assert way["later"] <= both["bound_later"] + 1e-9
+    assert both["ahead"]["buy_first"]
 
 
 def test_classes_sections_and_losses_add_up(sited):
