@@ -34,7 +34,13 @@ from steppewatch.plan.siting.solve import solve
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER = Path(__file__).with_name("siting_peer.py")
-SIZES = ((100, 1_000, 10), (300, 3_000, 15), (1_000, 5_000, 25), (2_000, 5_000, 40))
+WIDE, NARROW = (0.5, 1.2), (0.3, 0.6)  # discs that overlap much make hard problems
+SIZES = (
+    (100, 1_000, 10, WIDE),
+    (300, 3_000, 15, WIDE),
+    (1_000, 4_000, 60, NARROW),
+    (2_000, 4_000, 100, NARROW),
+)
 SPOPT = "0.7.0"
 PATIENCE = 120.0
 
@@ -48,7 +54,7 @@ def row(name: str, value: float, unit: str, note: str = "") -> Row:
 def border(name: str) -> list[Row]:
     """Run one problem of the whole border in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.siting_border", name]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     got = json.loads(done.stdout.splitlines()[-1])
     size = f"{got['options']:,} options, {got['demands']:,} demands, {got['pairs']:,} pairs"
     title = {"single": "200 of 10,000 sites", "mixed": "four packages for 200 M"}.get(name, name)
@@ -73,11 +79,11 @@ def border(name: str) -> list[Row]:
     return rows
 
 
-def discs(seed: int, options: int, demands: int, number: int) -> Siting:
+def discs(seed: int, options: int, demands: int, number: int, radii: tuple[float, float]) -> Siting:
     """Draw options as discs over demands in the plane; so many may be taken."""
     rng = np.random.default_rng(seed)
     demand, option = rng.random((demands, 2)), rng.random((options, 2))
-    reach = rng.uniform(0.5, 1.2, options) / math.sqrt(math.pi * number)
+    reach = rng.uniform(*radii, options) / math.sqrt(math.pi * number)
     away = np.linalg.norm(option[:, None] - demand[None], axis=2)
     columns = [np.flatnonzero(a < r) for a, r in zip(away, reach, strict=True)]
     return siting_of(
@@ -218,10 +224,11 @@ def peers() -> list[Row]:
     rows: list[Row] = []
     if isinstance(python, str):
         rows.append(row("spopt", math.nan, "", f"skipped: {python}"))
-    solve(discs(0, 50, 200, 5), seconds=9.0, clock=time.process_time)  # warm
+    solve(discs(0, 50, 200, 5, WIDE), seconds=9.0, clock=time.process_time)  # warm
     for size in SIZES:
         siting = discs(1, *size)
-        title = "{:,} options, {:,} demands, {} chosen".format(*size)
+        kind = "wide" if size[3] == WIDE else "narrow"
+        title = f"{size[2]} of {size[0]:,} {kind} discs, {size[1]:,} demands"
         begin = time.process_time()
         found = solve(siting, seconds=PATIENCE, clock=time.process_time)
         ours = time.process_time() - begin
@@ -242,7 +249,6 @@ def peers() -> list[Row]:
                     peer_row(f"{title}: spopt, {solver}", python, path, solver, found)
                     for solver in ("cbc", "highs")
                 ]
-        print("\n".join(f"  {r['name']}: {r['value']:.3g} {r['note']}" for r in rows[-4:]))
     return rows
 
 

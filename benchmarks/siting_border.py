@@ -96,16 +96,16 @@ price = 80_000
 [[need]]
 name = "first crossing"
 border = "CN"
-from_km = 2_100
-to_km = 2_200
+from_km = 2_650
+to_km = 2_750
 target = "4x4"
 sensors = 2
 share = 0.4
 [[need]]
 name = "second crossing"
 border = "RU"
-from_km = 2_000
-to_km = 2_060
+from_km = 1_720
+to_km = 1_780
 target = "light-aircraft"
 sensors = 2
 share = 0.8
