@@ -1,6 +1,7 @@
 """``steppewatch plan sites``: the best sites for the money, with a proof of how good they are."""
 
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -103,7 +104,7 @@ def figures(siting: "Siting", found: "Solution", cpu_s: float) -> dict[str, Any]
     return {
         "value": found.value,
         "bound": found.bound,
-        "gap": found.gap,
+        "gap": found.gap if math.isfinite(found.gap) else None,
         "cpu_s": round(cpu_s, 3),
         "share": found.value / total if total else 0.0,
         "bound_share": found.bound / total if total else 0.0,
@@ -120,11 +121,16 @@ def figures(siting: "Siting", found: "Solution", cpu_s: float) -> dict[str, Any]
 
 def sentence(answer: dict[str, Any]) -> str:
     """Say it in words."""
+    within = (
+        "nothing is covered, so there is no share to tell"
+        if answer["gap"] is None
+        else f"within {answer['gap']:.3%} of the best possible"
+    )
     return (
         f"{len(answer['chosen'])} of {answer['options']} options for {answer['spent']:,.6g} of "
         f"{answer['budget']:,.6g}\n"
         f"covered: {answer['value']:,.6g} ({answer['share']:.2%} of the weight)\n"
         f"proven:  no choice covers more than {answer['bound']:,.6g} "
-        f"({answer['bound_share']:.2%}): within {answer['gap']:.3%} of the best possible\n"
+        f"({answer['bound_share']:.2%}): {within}\n"
         f"CPU time {answer['cpu_s']:.1f} s"
     )

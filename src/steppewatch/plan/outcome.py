@@ -56,7 +56,7 @@ def outcome(
         "currency": wanted.currency,
         "value": found.value,
         "bound": found.bound,
-        "gap": found.gap,
+        "gap": found.gap if math.isfinite(found.gap) else None,
         "cpu_s": round(cpu_s, 3),
         "share": found.value / total,
         "bound_share": found.bound / total,

@@ -62,6 +62,7 @@ def core_of(siting: Siting, options: Numbers) -> Core:
     tag = rng.integers(1, 2**63, size=len(options), dtype=np.int64)
     key = np.zeros(siting.demands, np.int64)
     kernels.add_tags(siting.indptr, siting.indices, options, tag, key)
+    key[siting.weights == 0.0] = 0  # what counts nothing need not be covered
     kinds, first, group = np.unique(key, return_index=True, return_inverse=True)
     number = np.arange(len(kinds), dtype=np.int32)
     if len(kinds) and (kinds == 0).any():

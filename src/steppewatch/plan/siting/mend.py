@@ -29,14 +29,19 @@ def adopt(board: Board, chosen: Numbers) -> bool:
 
 def mend(board: Board) -> None:
     """Join what is apart by relays; give up the least useful options until it can be paid."""
-    siting = board.siting
+    join_apart(board)
+    _cut_down(board)
+
+
+def join_apart(board: Board) -> list[int]:
+    """Take relays until all sites reach the network, whatever they cost; give the relays."""
+    siting, before = board.siting, board.taken.copy()
     reach = Reach(siting, board)
     for i in sorted(board.chosen(), key=lambda c: -board.loss(int(c))):
         site = int(siting.site[i])
-        if reach.via[site] == MEMBER or not np.isfinite(reach.cost[site]):
-            continue
-        join_site(board, reach, site)
-    _cut_down(board)
+        if reach.via[site] != MEMBER and np.isfinite(reach.cost[site]):
+            join_site(board, reach, site)
+    return [int(i) for i in np.flatnonzero(board.taken & ~before)]
 
 
 def _cut_down(board: Board) -> None:
