@@ -265,3 +265,34 @@ def test_a_cluster_that_does_not_answer_is_named(monkeypatch):
     monkeypatch.setattr(distributed, "Client", nobody)
     with pytest.raises(EngineError, match=r"no Dask scheduler answers at tcp://nowhere:1"):
         on_dask("tcp://nowhere:1")
+
+
+class KillsWorkers:
+    """Open the terrain in the process that made this; end any other at once."""
+
+    def __init__(self, path):
+        self.path, self.home_process = path, os.getpid()
+
+    def open(self):
+        if os.getpid() != self.home_process:
+            os._exit(9)
+        return FileSource(path=self.path).open()
+
+
+def test_a_worker_that_ends_by_itself_is_told_and_what_was_stored_stays(dem, tmp_path):
+    store = tmp_path / "store"
+    with pytest.raises(EngineError, match=r"ended by itself.*run again, with fewer --workers"):
+        visibility(
+            KillsWorkers(dem), some_points(), some_masts(), K, store=store, run=in_processes(2)
+        )
+    masts = []
+    visibility(
+        FileSource(path=dem),
+        some_points(),
+        some_masts(),
+        K,
+        store=store,
+        run=here,
+        progress=lambda done, _, __: masts.append(done),
+    )
+    assert masts[-1] == 12

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from steppewatch.engine.visibility_work import (
     unpack,
     work,
 )
+from steppewatch.errors import EngineError
 from steppewatch.sense.viewshed.cut import boxes_of_rays, groups, some
 from steppewatch.sense.viewshed.points import (
     LeastHeights,
@@ -106,10 +107,16 @@ def in_processes(workers: int | None = None) -> Run:
             return
         yield work(pieces[0])  # warms the cache
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-            waiting = [pool.submit(work, piece) for piece in pieces[1:]]
             try:
+                waiting = [pool.submit(work, piece) for piece in pieces[1:]]
                 for future in as_completed(waiting):
                     yield future.result()
+            except BrokenExecutor as error:
+                raise EngineError(
+                    f"a process that worked out visibility ended by itself ({error}); was it "
+                    "killed, or is memory short? What was stored is kept: run again, with fewer "
+                    "--workers. A script of your own needs `if __name__ == '__main__':`"
+                ) from error
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
