@@ -162,21 +162,38 @@ class Api:
         return answer({"alert": alert, "acknowledged_by": name, "acknowledged_ns": order.time_ns})
 
 
-async def _read_name(request: Request) -> str:
-    """Read the body ``{"by": "name"}``, strictly."""
+async def read_object(request: Request, what: str, longest: int) -> dict[str, Any]:
+    """Read a body that is a JSON object.
+
+    Args:
+        request: Whose body.
+        what: Is expected, for the messages.
+        longest: Most bytes.
+
+    Raises:
+        HTTPException: 400, 413 or 415, with what was and what should be.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise HTTPException(415, f"content type is {kind!r}, expected application/json")
+        raise HTTPException(415, f"content type is {kind[:60]!r}, expected application/json")
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST_BODY:
-            raise HTTPException(413, f"the body is longer than {LONGEST_BODY} bytes")
+        if len(body) > longest:
+            raise HTTPException(413, f"the body is longer than {longest} bytes")
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
-        raise HTTPException(400, 'the body is not JSON; expected {"by": "your name"}') from None
-    name = content.get("by") if isinstance(content, dict) and set(content) == {"by"} else None
+        raise HTTPException(400, f"the body is not JSON; expected {what}") from None
+    if not isinstance(content, dict):
+        raise HTTPException(400, f"the body is no JSON object; expected {what}")
+    return content
+
+
+async def _read_name(request: Request) -> str:
+    """Read the body ``{"by": "name"}``, strictly."""
+    content = await read_object(request, '{"by": "your name"}', LONGEST_BODY)
+    name = content.get("by") if set(content) == {"by"} else None
     if not isinstance(name, str) or not name.strip():
         raise HTTPException(400, 'expected {"by": "your name"} and nothing else')
     if len(name) > LONGEST_NAME or not name.isprintable():

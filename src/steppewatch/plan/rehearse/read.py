@@ -3,7 +3,6 @@
 The reader takes text; whoever holds the file reads it. ``docs/scenarios.md`` lists every key.
 """
 
-import datetime as dt
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +11,7 @@ from steppewatch.errors import PlanError, WorldError
 from steppewatch.plan.rehearse.beside import beside
 from steppewatch.plan.rehearse.kinds import KINDS, Kind
 from steppewatch.plan.rehearse.override import override
-from steppewatch.plan.rehearse.refuse import check
+from steppewatch.plan.rehearse.refuse import check, moment
 from steppewatch.plan.rehearse.refuse import spot as spot_at
 from steppewatch.plan.rehearse.scenario import (
     Home,
@@ -60,7 +59,7 @@ def load(text: str, name: str, border: Border | None = None) -> Scenario:
         source=name,
         title=head["title"],
         seed=head["seed"],
-        start_ns=_time(spot_at(name, text, "scenario"), head["start"]),
+        start_ns=moment(spot_at(name, text, "scenario"), "start", head["start"]),
         duration=float(head["duration_s"]),
         home=reader.home(sites),
         sites=sites,
@@ -238,18 +237,6 @@ def _pauses(spot: Spot, value: Any, waypoints: int) -> tuple[tuple[int, float], 
             spot.refuse(prefix + ".waypoint", str(pause["waypoint"]), f"0 to {waypoints - 1}")
         pauses.append((pause["waypoint"], float(pause["seconds"])))
     return tuple(sorted(pauses))
-
-
-def _time(spot: Spot, value: dt.datetime | str) -> int:
-    expected = "a moment in UTC with its zone, such as 2026-06-01T04:00:00Z"
-    if isinstance(value, str):
-        try:
-            value = dt.datetime.fromisoformat(value)
-        except ValueError:
-            spot.refuse("start", repr(value), expected)
-    if value.tzinfo is None:
-        spot.refuse("start", f"{value.isoformat()} without a zone", expected)
-    return round(value.timestamp()) * 1_000_000_000
 
 
 def _given(value: float | None, default: float) -> float:

@@ -3,13 +3,13 @@
 The reader takes text; whoever holds the file reads it. ``docs/siting.md`` lists every key.
 """
 
-import datetime as dt
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from steppewatch.errors import PlanError, WorldError
 from steppewatch.plan.rehearse.beside import beside
+from steppewatch.plan.rehearse.refuse import moment
 from steppewatch.plan.rehearse.refuse import spot as spot_at
 from steppewatch.plan.wanted.asked import (
     Area,
@@ -79,7 +79,7 @@ def load_wanted(text: str, name: str, border: Border) -> Wanted:
         inside=head["inside_km"] * KM,
         cell=head["cell_km"] * KM,
         k=None if head["k"] is None else float(head["k"]),
-        start_ns=_time(spot, head["start"]),
+        start_ns=moment(spot, "start", head["start"]),
         belt=bool(parts) or not areas,
         parts=parts,
         areas=areas,
@@ -318,15 +318,3 @@ def _assure(value: Mapping[str, Any]) -> Assure:
         direction=value["direction"],
         lead=value["lead_km"] * KM,
     )
-
-
-def _time(spot: Spot, value: dt.datetime | str) -> int:
-    expected = "a moment in UTC with its zone, such as 2026-06-01T04:00:00Z"
-    if isinstance(value, str):
-        try:
-            value = dt.datetime.fromisoformat(value)
-        except ValueError:
-            spot.refuse("start", repr(value), expected)
-    if value.tzinfo is None:
-        spot.refuse("start", f"{value.isoformat()} without a zone", expected)
-    return round(value.timestamp()) * 1_000_000_000

@@ -1,12 +1,13 @@
 """What a planner's screen may ask, read strictly."""
 
-import json
 import math
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+
+from steppewatch.web.api import read_object
 
 LONGEST_BODY = 512 * 1024
 MOST_SITES = 2_000
@@ -63,26 +64,8 @@ class Wanted:
 
 
 async def read_json(request: Request, what: str) -> dict[str, Any]:
-    """Read a body that is a JSON object.
-
-    Raises:
-        HTTPException: 400, 413 or 415, with what was and what should be.
-    """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise HTTPException(415, f"content type is {kind[:60]!r}, expected application/json")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            raise HTTPException(413, f"the body is longer than {LONGEST_BODY} bytes")
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        raise HTTPException(400, f"the body is not JSON; expected {what}") from None
-    if not isinstance(content, dict):
-        raise HTTPException(400, f"the body is no JSON object; expected {what}")
-    return content
+    """Read a body that is a JSON object; raises as ``api.read_object``."""
+    return await read_object(request, what, LONGEST_BODY)
 
 
 def read_wanted(content: dict[str, Any], packages: frozenset[str]) -> Wanted:
