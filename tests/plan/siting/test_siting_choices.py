@@ -10,7 +10,7 @@ from steppewatch.errors import PlanError
 from steppewatch.plan.siting.bound import held_at_first
 from steppewatch.plan.siting.dual import first_price, proof_of
 from steppewatch.plan.siting.improve import improve
-from steppewatch.plan.siting.solve import first_choice
+from steppewatch.plan.siting.solve import first_choice, solve
 from steppewatch.plan.siting.study import board_of, curve, parts_of
 
 MANY = settings(max_examples=100, deadline=None)
@@ -102,3 +102,18 @@ def test_every_point_of_the_curve_lies_on_both_sides_of_its_optimum(seed):
         assert point.value <= best + 1e-6 <= point.bound + 2e-6
     values = [point.value for point in points]
     assert values == sorted(values)
+
+
+def test_time_that_runs_out_at_any_moment_still_gives_a_choice_and_a_bound():
+    rng = np.random.default_rng(5)
+    columns = [np.flatnonzero(rng.random(150) < 0.1) for _ in range(30)]
+    problem = siting(columns, np.ones(150), np.ones(30), 6.0)
+    for jump in range(1, 40):
+        ticks = iter(range(1_000_000))
+
+        def clock(ticks=ticks, jump=jump):
+            tick = next(ticks)
+            return 0.0 if tick < jump else 65.0 + 0.01 * tick
+
+        found = solve(problem, seconds=100.0, clock=clock)
+        assert found.bound >= found.value > 0.0

@@ -111,11 +111,11 @@ def solve(
     walls: tuple[Wall, ...] = ()
     solver_bound = np.inf
     tree = single(proof.price)
+    wanted, solved = board.chosen(), True
     if not enough():
         tell("wanted options, whole", board.value, proof.bound)
         until = begin + WANTED_SHARE * seconds
         size = max(LEAST_CORE, round(WANTED * int(board.taken.sum())))
-        solved = True
         while solved and clock() < until:
             wanted = _wanted(siting, board, often, size)
             solved, solver_bound, walls = _programme(
