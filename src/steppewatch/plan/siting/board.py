@@ -130,6 +130,16 @@ class Board:
         return np.flatnonzero(self.taken).astype(np.int32)
 
 
+def missed(siting: Siting, anchor: Numbers) -> Array:
+    """Give the chance that a choice misses each demand, Π (1 - p) ``(m,)``."""
+    rest = np.ones(siting.demands)
+    for i in anchor:
+        part = slice(siting.indptr[i], siting.indptr[i + 1])
+        p = 1.0 if siting.chance is None else siting.chance[part].astype(float)
+        rest[siting.indices[part]] *= 1.0 - p
+    return rest
+
+
 def value_of(siting: Siting, chosen: Numbers) -> float:
     """Work out anew what a choice is worth, from nothing but the problem.
 
@@ -137,9 +147,4 @@ def value_of(siting: Siting, chosen: Numbers) -> float:
         siting: The problem.
         chosen: ``(k,)`` options.
     """
-    rest = np.ones(siting.demands)
-    for i in chosen:
-        part = slice(siting.indptr[i], siting.indptr[i + 1])
-        p: Array | float = 1.0 if siting.chance is None else siting.chance[part].astype(float)
-        rest[siting.indices[part]] *= 1.0 - p
-    return float(((1.0 - rest) * siting.weights).sum())
+    return float(((1.0 - missed(siting, chosen)) * siting.weights).sum())

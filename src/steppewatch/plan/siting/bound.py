@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from steppewatch.plan.siting import kernels
-from steppewatch.plan.siting.board import NO_CHANCE
+from steppewatch.plan.siting.board import NO_CHANCE, missed
 from steppewatch.plan.siting.instance import Array, Flags, Numbers, Siting
 
 
@@ -79,16 +79,6 @@ class Multipliers:
     spares: tuple[Spare, ...] = ()
     marginal: Array | None = None
     anchor: Numbers | None = None
-
-
-def missed(siting: Siting, anchor: Numbers) -> Array:
-    """Give the chance that a choice misses each demand, Π (1 - p) ``(m,)``."""
-    rest = np.ones(siting.demands)
-    for i in anchor:
-        part = slice(siting.indptr[i], siting.indptr[i + 1])
-        p = 1.0 if siting.chance is None else siting.chance[part].astype(float)
-        rest[siting.indices[part]] *= 1.0 - p
-    return rest
 
 
 def profits(siting: Siting, price: Multipliers, walls: tuple[Wall, ...] = ()) -> Array:

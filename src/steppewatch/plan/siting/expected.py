@@ -13,7 +13,8 @@ from collections.abc import Callable
 import numpy as np
 
 from steppewatch.plan.siting import kernels
-from steppewatch.plan.siting.bound import Held, Multipliers, missed
+from steppewatch.plan.siting.board import missed
+from steppewatch.plan.siting.bound import Held, Multipliers
 from steppewatch.plan.siting.dual import DEFLECT, PATIENCE, SHRINK, Proof, first_options, proof_of
 from steppewatch.plan.siting.instance import Array, Numbers, Siting
 
