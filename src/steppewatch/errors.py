@@ -29,6 +29,10 @@ class PlanError(SteppewatchError):
     """Report a plan or scenario that cannot be carried out as written."""
 
 
+class CustodyError(SteppewatchError):
+    """Report an agreement, act, label, consent or proof that breaks the rules."""
+
+
 class WireError(SteppewatchError):
     """Report bytes from outside that break their format; counted, logged once, dropped."""
 

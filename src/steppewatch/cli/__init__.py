@@ -19,6 +19,7 @@ COMMANDS = {
     "world": ("steppewatch.cli.world", "world", "Add or fetch terrain."),
     "sense": ("steppewatch.cli.sense", "sense", "What a radar, a camera or a link would see."),
     "plan": ("steppewatch.cli.plan", "plan", "Where to stand, and what that assures."),
+    "custody": ("steppewatch.cli.custody", "custody", "Who holds what, by whose consent."),
     "fuse": ("steppewatch.cli.fuse", "fuse", "Track detections; score and tune the tracker."),
 }
 
