@@ -1,7 +1,7 @@
 """Who may do what on a case, and where a case stands: the same judgement for acts and queues."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from steppewatch.custody.case.records import Advice, Case, Check, Person
 from steppewatch.custody.case.rules import DUTIES, OPEN, ORIGIN, STAGES, TYPES
@@ -66,7 +66,7 @@ def _open_stage(case: Case) -> str:
 
 def open_checks(case: Case) -> list[str]:
     """Name the checks that are not done, or found something that nobody explained."""
-    return [name for name in TYPES[case.type].checks if not settled(case.checks.get(name, ()))]
+    return [name for name in TYPES[case.type].checks if not settled(case.checks.get(name, []))]
 
 
 def settled(results: Sequence[Check]) -> bool:
@@ -106,8 +106,11 @@ def conditions(case: Case) -> list[str]:
     return list(dict.fromkeys(text for one in case.live() for text in one.conditions))
 
 
-_Refusals = Iterator[str]  # Why an act is refused, the first reason first; empty: it is not.
-_Body, _Refs = Mapping[str, Any], Sequence[bytes]
+_Refusals: TypeAlias = Iterator[
+    str
+]  # Why an act is refused, the first reason first; empty: it is not.
+_Body: TypeAlias = Mapping[str, Any]
+_Refs: TypeAlias = Sequence[bytes]
 
 
 def _closed(case: Case) -> _Refusals:
@@ -120,7 +123,7 @@ def _check(case: Case, person: Person, body: _Body, _: _Refs) -> _Refusals:
     if body["check"] not in known:
         names = ", ".join(known)
         yield f"a case of type {case.type} has the checks {names}, not {body['check']!r}"
-    before = case.checks.get(body["check"], ())
+    before = case.checks.get(body["check"], [])
     if before and before[-1].result == "match" and body["result"] != "match":
         if before[-1].by == person.id:
             yield f"{person.id} found the match; another person must explain it"

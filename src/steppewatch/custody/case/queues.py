@@ -74,7 +74,7 @@ def _steps(case: Case) -> Iterable[_Step]:
     if stage == "checks":
         for name in open_checks(case):
             body: dict[str, object] = {"check": name, "result": "clear", "text": "…"}
-            found = case.checks.get(name, ())
+            found = case.checks.get(name, [])
             match = bool(found) and found[-1].result == "match"
             what = "found something; another person explains it" if match else "is not done"
             yield ("case.check", body, (), f"check {name} {what}")
