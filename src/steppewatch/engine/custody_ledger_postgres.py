@@ -30,6 +30,20 @@ CREATE TABLE IF NOT EXISTS kept (
     size BIGINT NOT NULL, name TEXT NOT NULL, data BYTEA NOT NULL, UNIQUE (size, name, data)
 )
 """
+APPEND = """
+WITH moved AS (
+    UPDATE head SET size = %(size)s, peaks = %(peaks)s WHERE size = %(expected)s RETURNING 1
+), added AS (
+    INSERT INTO statement
+    SELECT s.* FROM moved, unnest(%(positions)s::bigint[], %(data)s::bytea[]) AS s
+), made AS (
+    INSERT INTO node (level, number, hash)
+    SELECT n.* FROM moved, unnest(
+        %(levels)s::integer[], %(numbers)s::bigint[], %(hashes)s::bytea[]
+    ) AS n
+)
+SELECT count(*) FROM moved
+"""  # one statement, so one round trip and one transaction
 BATCH = 5_000  # rows fetched at a time
 
 
@@ -98,32 +112,22 @@ class PostgresPlace:
         head: tuple[int, Sequence[bytes]],
     ) -> None:
         """Add rows and move the head on, durably; refuse if it is not where it is expected."""
-        levels, numbers, hashes = ([row[i] for row in nodes] for i in range(3))
-        with self._translated(), self._db.pipeline(), self._db.transaction():
-            moved = self._db.execute(
-                "UPDATE head SET size = %s, peaks = %s WHERE size = %s",
-                (head[0], b"".join(head[1]), expected),
-            )
-            self._db.execute(
-                "INSERT INTO statement SELECT * FROM unnest(%s::bigint[], %s::bytea[])",
-                ([row[0] for row in statements], [row[1] for row in statements]),
-            )
-            if nodes:
-                self._db.execute(
-                    "INSERT INTO node (level, number, hash) "
-                    "SELECT * FROM unnest(%s::integer[], %s::bigint[], %s::bytea[])",
-                    (levels, numbers, hashes),
-                )
-            if moved.rowcount != 1:
+        values = {
+            "size": head[0], "peaks": b"".join(head[1]), "expected": expected,
+            "positions": [row[0] for row in statements], "data": [row[1] for row in statements],
+            "levels": [row[0] for row in nodes], "numbers": [row[1] for row in nodes],
+            "hashes": [row[2] for row in nodes],
+        }  # fmt: skip
+        with self._translated():
+            if self._db.execute(APPEND, values).fetchone()[0] != 1:
                 raise EngineError(
                     f"somebody else added to {self.name}: close it, open it again, and repeat"
                 )
 
     def statements(self, start: int, stop: int) -> Iterator[Row]:
         """Give rows in order of position."""
-        query = "SELECT position, data FROM statement WHERE position >= %s AND position < %s"
-        for position, data in self._rows(f"{query} ORDER BY position", (start, stop)):
-            yield position, bytes(data)
+        for row in self._paged("position, data", "statement", "position", start, stop):
+            yield row[1], bytes(row[2])
 
     def node(self, level: int, index: int) -> bytes | None:
         """Give the hash of one subtree."""
@@ -135,9 +139,7 @@ class PostgresPlace:
 
     def nodes(self) -> Iterator[NodeRow]:
         """Give all subtree hashes of level 1 and more, in the order in which they were made."""
-        for level, number, value in self._rows(
-            "SELECT level, number, hash FROM node ORDER BY made"
-        ):
+        for _, level, number, value in self._paged("level, number, hash", "node", "made", 0):
             yield level, number, bytes(value)
 
     def keep(self, name: str, size: int, data: bytes) -> None:
@@ -158,10 +160,21 @@ class PostgresPlace:
         """Close the connection; the server gives up the lock."""
         self._db.close()
 
-    def _rows(self, query: str, values: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
-        with self._translated(), self._db.transaction(), self._db.cursor(_name()) as cursor:
-            cursor.itersize = BATCH
-            yield from cursor.execute(query, values)
+    def _paged(
+        self, columns: str, table: str, key: str, start: int, stop: int = 1 << 62
+    ) -> Iterator[tuple[Any, ...]]:
+        """Give rows in the order of a key, the key first, some thousand at a time."""
+        query = (
+            f"SELECT {key}, {columns} FROM {table} WHERE {key} >= %s AND {key} < %s "  # noqa: S608
+            f"ORDER BY {key} LIMIT {BATCH}"
+        )
+        while True:
+            with self._translated():
+                rows = self._db.execute(query, (start, stop)).fetchall()
+            yield from rows
+            if len(rows) < BATCH:
+                return
+            start = rows[-1][0] + 1
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -175,10 +188,3 @@ class PostgresPlace:
                 f"{self.name} failed ({str(error).strip()}, code {state}): is the server running, "
                 "does the URL name it, may this account write?"
             ) from error
-
-
-_COUNT = iter(range(1 << 62))
-
-
-def _name() -> str:
-    return f"rows_{next(_COUNT)}"

@@ -1,11 +1,12 @@
 """Receipts (RFC 9942): proof that a statement is in the log, or that the log only grew.
 
-| header | inclusion | consistency |
-|---|---|---|
-| protected 395 vds | 1 (RFC9162_SHA256) | 1 |
-| protected 15 claims | iss: the log, sub: the statement's leaf in hex, iat [s] | sub: ``consistency`` |
-| unprotected 396 vdp | ``{-1: [bstr [size, index, [hashes]]]}`` | ``{-2: [bstr [old, new, [hashes]]]}`` |
-| payload | nil: the root is worked out from the proof | nil: the new root |
+| header | content |
+|---|---|
+| protected 395 vds | 1 (RFC9162_SHA256) |
+| protected 15 claims | iss: the log; sub: the statement's leaf in hex, or ``consistency``; iat [s] |
+| unprotected 396 vdp | inclusion: ``{-1: [bstr [size, index, [hashes]]]}`` |
+| | consistency: ``{-2: [bstr [old size, new size, [hashes]]]}`` |
+| payload | nil: the (new) root is worked out from the proof |
 """
 
 from collections.abc import Sequence
