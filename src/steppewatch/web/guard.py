@@ -26,6 +26,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# One page alone may look through the camera: it reads the codes on items (docs/capture.md).
+CAMERA_PAGES = frozenset({"/capture.html"})
+CAMERA = "camera=(self), geolocation=(), microphone=()"
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 WILDCARDS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 (compared with, not bound to)
 
@@ -67,7 +70,7 @@ class Guard:
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         else:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, _with_headers(send, scope["path"]))
 
     def _refuse(self, headers: Headers) -> str:
         host, origin = headers.get("host", ""), headers.get("origin")
@@ -81,10 +84,12 @@ class Guard:
         return ""
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, path: str = "") -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            if path in CAMERA_PAGES:
+                headers["Permissions-Policy"] = CAMERA
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
         await send(message)

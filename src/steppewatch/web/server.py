@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from steppewatch.errors import WebError
 from steppewatch.web.api import Api, refuse
 from steppewatch.web.coverage import Coverages
+from steppewatch.web.custody import Custody
 from steppewatch.web.files import FrontEnd
 from steppewatch.web.frames import Framer
 from steppewatch.web.guard import Guard
@@ -35,11 +36,9 @@ DEFAULT_PORT = 8471
 
 
 class Server:
-    """Serve one hub until stopped; made by :func:`serve`."""
+    """Serve one application until stopped; made by :func:`serve` or :func:`serve_custody`."""
 
-    def __init__(
-        self, hub: Hub, listener: socket.socket, host: str, plans: Plans | None = None
-    ) -> None:
+    def __init__(self, app: ASGIApp, listener: socket.socket, host: str) -> None:
         self.port: int = listener.getsockname()[1]
         shown = "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104
         self.address = (
@@ -48,7 +47,7 @@ class Server:
         self._listener = listener
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
-                application(hub, host, plans),
+                app,
                 ws=DrainingProtocol,
                 ws_max_size=LONGEST_MESSAGE,
                 ws_per_message_deflate=False,
@@ -84,8 +83,14 @@ class Server:
         asyncio.run(self._uvicorn.serve(sockets=[self._listener]))
 
 
-def application(hub: Hub, host: str = "127.0.0.1", plans: Plans | None = None) -> ASGIApp:
-    """Put the API, the stream, the relief, the plans and the front end together."""
+def application(
+    hub: Hub,
+    host: str = "127.0.0.1",
+    plans: Plans | None = None,
+    custody: Custody | None = None,
+) -> ASGIApp:
+    """Put the API, the stream, the relief, the plans, custody and the front end together."""
+    kept = Custody() if custody is None else custody
     framer = Framer(hub)
     broadcast = Broadcast(framer)
     tiles, coverages = Tiles(hub.terrain), Coverages(hub)
@@ -106,22 +111,51 @@ def application(hub: Hub, host: str = "127.0.0.1", plans: Plans | None = None) -
             *Api(hub).routes(),
             *coverages.routes(),
             *shown.routes(),
+            *kept.routes(),
             Route("/terrain/{z:int}/{x:int}/{y:int}.png", tiles.serve),
             WebSocketRoute("/ws", broadcast.serve),
             *shown.front(),
             Mount("/", FrontEnd()),
         ],
-        middleware=[
-            Middleware(Guard, hosts=[host]),
-            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
-        ],
+        middleware=_walls(host),
         exception_handlers={HTTPException: refuse, Exception: refuse},
         lifespan=lifespan,
     )
 
 
+def custody_application(custody: Custody, host: str = "127.0.0.1") -> ASGIApp:
+    """Put custody and the front end together, without any picture."""
+    return Starlette(
+        routes=[*custody.routes(), *custody.front(), Mount("/", FrontEnd())],
+        middleware=_walls(host),
+        exception_handlers={HTTPException: refuse, Exception: refuse},
+    )
+
+
+def _walls(host: str) -> list[Middleware]:
+    return [
+        Middleware(Guard, hosts=[host]),
+        Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+    ]
+
+
+def serve_custody(custody: Custody, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> Server:
+    """Start serving custody's pages alone; returns when the address answers.
+
+    Raises:
+        WebError: The address cannot be listened on, with the reason and the remedy.
+    """
+    server = Server(custody_application(custody, host), _listen(host, port), host)
+    server.start()
+    return server
+
+
 def serve(
-    hub: Hub, host: str = "127.0.0.1", port: int = DEFAULT_PORT, plans: Plans | None = None
+    hub: Hub,
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    plans: Plans | None = None,
+    custody: Custody | None = None,
 ) -> Server:
     """Start serving; returns when the address answers.
 
@@ -130,11 +164,12 @@ def serve(
         host: Address to listen on; the local machine alone by default.
         port: TCP port; 0 for any free one.
         plans: Plans that a planner looks at; none by default.
+        custody: The custody office's pages; none by default.
 
     Raises:
         WebError: The address cannot be listened on, with the reason and the remedy.
     """
-    server = Server(hub, _listen(host, port), host, plans)
+    server = Server(application(hub, host, plans, custody), _listen(host, port), host)
     server.start()
     return server
 
