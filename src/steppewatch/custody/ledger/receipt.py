@@ -3,7 +3,7 @@
 | header | content |
 |---|---|
 | protected 395 vds | 1 (RFC9162_SHA256) |
-| protected 15 claims | iss: the log; sub: the statement's leaf in hex, or ``consistency``; iat [s] |
+| protected 15 claims | iss: the log; sub: the leaf in hex, or ``consistency``; iat [s] |
 | unprotected 396 vdp | inclusion: ``{-1: [bstr [size, index, [hashes]]]}`` |
 | | consistency: ``{-2: [bstr [old size, new size, [hashes]]]}`` |
 | payload | nil: the (new) root is worked out from the proof |
