@@ -116,15 +116,15 @@ def take(
     key = (batch.origin.feed, batch.origin.sensor)
     memory = feeds.get(key) or _empty(*key, len(names))
     fed = np.zeros((len(batch), len(names)), bool)
-    for name, rows in told:
-        fed[:, names.index(name)] |= rows
+    for name, those in told:
+        fed[:, names.index(name)] |= those
     if batch.origin.feed == settings.joint_feed:
         fed |= _founders(batch, feeds.get((settings.own_feed, "")), settings, len(names))
     memory = _merged(memory, batch, fed, now_ns)
-    rows = np.searchsorted(memory.id, batch.id)
+    places = np.searchsorted(memory.id, batch.id)
     feeds[key] = memory
     sources = TrackSources(
-        feed=key[0], sensor=key[1], id=batch.id, names=names, fed=memory.fed[rows]
+        feed=key[0], sensor=key[1], id=batch.id, names=names, fed=memory.fed[places]
     )
     return State(names=names, feeds=tuple(feeds.values())), sources
 
@@ -136,9 +136,12 @@ def _told(batch: TrackBatch, settings: Settings) -> list[tuple[str, NDArray[np.b
     if batch.origin.sensor:  # a partner's system, whose own sensors nobody tells
         told.append((batch.origin.sensor, np.ones(n, bool)))
     for k, name in enumerate(batch.sensors):
-        seen = batch.seen_by[:, k] if batch.seen_by.shape == (n, len(batch.sensors)) else False
-        why = batch.why_sensor == k if len(batch.why_sensor) == n else False
-        told.append((name, np.broadcast_to(np.logical_or(seen, why), n)))
+        those = np.zeros(n, bool)
+        if batch.seen_by.shape == (n, len(batch.sensors)):
+            those |= batch.seen_by[:, k]
+        if len(batch.why_sensor) == n:
+            those |= batch.why_sensor == k
+        told.append((name, those))
     for k, name in enumerate(batch.trackers):
         source = settings.trackers.get(name, f"{UNKNOWN}{name}")
         if source:

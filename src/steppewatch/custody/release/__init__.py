@@ -1,0 +1,1 @@
+"""Release: every outgoing message to every partner is degraded, decided and recorded."""
