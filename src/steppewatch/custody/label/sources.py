@@ -145,7 +145,8 @@ def _told(batch: TrackBatch, settings: Settings) -> list[tuple[str, NDArray[np.b
     for k, name in enumerate(batch.trackers):
         source = settings.trackers.get(name, f"{UNKNOWN}{name}")
         if source:
-            told.append((source, batch.held_by[:, k]))
+            held: NDArray[np.bool_] = batch.held_by[:, k]
+            told.append((source, held))
     return told
 
 
@@ -161,7 +162,9 @@ def _founders(
         return out
     codes = {tracker_code(name) for name, source in settings.trackers.items() if not source}
     ours = [k for k, name in enumerate(batch.trackers) if settings.trackers.get(name) == ""]
-    held = batch.held_by[:, ours].any(axis=1) if ours else np.zeros(len(batch), bool)
+    held: NDArray[np.bool_] = np.zeros(len(batch), bool)
+    for k in ours:
+        held |= batch.held_by[:, k]
     for row, gid in enumerate(batch.id.tolist()):
         code, number = founder(gid)
         at = int(np.searchsorted(own.id, number)) if code in codes else len(own.id)

@@ -9,11 +9,11 @@ be held back waits undecided and is decided when it is due, under the rules of t
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from steppewatch.custody.agreement.model import Area
 from steppewatch.custody.label.label import NOBODY, Label, digest, strictest
 from steppewatch.custody.label.sources import TrackSources
 from steppewatch.custody.policy.decide import Decision, decide
@@ -25,6 +25,9 @@ from steppewatch.custody.release.shown import Shown, unrounded
 from steppewatch.custody.release.situation import Partner, Situation
 from steppewatch.errors import SteppewatchError
 from steppewatch.records import TargetClass, TrackBatch, TrackStatus
+
+if TYPE_CHECKING:
+    from steppewatch.custody.agreement.model import Area
 
 NS = 1_000_000_000
 MOST_WAITING = 20_000  # [batch]; the oldest are given up first, and counted.
@@ -203,7 +206,7 @@ class ReleasePoint:
 
     def _group_for(
         self, partner: Partner, heard: _Heard, group: _Group, rows: Rows, now_ns: int,
-        recorded: list[Recorded], ahead: bool,  # noqa: FBT001
+        recorded: list[Recorded], ahead: bool,
     ) -> Shown | None:  # fmt: skip
         """Decide one group for one partner; hold back what is too young."""
         newest = int(heard.shown.time_ns[rows].max())
