@@ -15,7 +15,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    rollupOptions: { input: { index: "index.html", plan: "plan.html" } },
+    rollupOptions: { input: { index: "index.html", plan: "plan.html", custody: "custody.html", capture: "capture.html" } },
   },
   server: {
     proxy: {

@@ -1,0 +1,141 @@
+// The custody officer's page: what is due, what waits for me, cases, items, consents, release.
+
+import "../style/page.css";
+import "../style/custody.css";
+import { h, mark } from "../dom";
+import { type Sign, casePage, openCase } from "./casePage";
+import { type Cases, type State, fetchCase, fetchCases, fetchState } from "./client";
+import { type Identity, identity } from "./keep";
+import { overview } from "./overview";
+import { releasePage } from "./release";
+import { askWho, confirmAndSign } from "./signing";
+import { makeAct, unhex } from "./statement";
+import { table } from "./tables";
+import { until } from "./words";
+
+const TABS = ["overview", "cases", "items", "consents", "release"] as const;
+type Tab = (typeof TABS)[number];
+const AGAIN_MS = 4000;
+
+let me: Identity | null = null;
+let state: State | null = null;
+let cases: Cases | null = null;
+let tab: Tab = "overview";
+let chosen: string | null = null;
+let drawn = "";
+
+const who = h("button", { type: "button", onclick: () => void chooseWho(), title: "who signs here (W)" }, "Who signs here?");
+const chips = h("div", { class: "chips", role: "status" });
+const tabs = TABS.map((name, i) => h("button", { type: "button", role: "tab", "data-tab": name, title: `${name} (${i + 1})`, onclick: () => turnTo(name) }, name));
+const main = h("main", { class: "custody-main", id: "content" });
+document.body.classList.add("custody-page");
+document.body.append(
+  h("header", { class: "bar" },
+    h("div", { class: "brand" }, h("strong", {}, "Steppewatch"), h("span", { class: "mode", "data-mode": "custody" }, "CUSTODY")),
+    h("nav", { class: "custody-tabs", role: "tablist" }, ...tabs), chips,
+    h("div", { class: "bar-buttons" }, h("a", { href: "./capture.html" }, "Inventory"), who)),
+  main,
+);
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || (event.target as HTMLElement).closest("input, textarea, select, dialog")) return;
+  const at = Number(event.key) - 1;
+  if (TABS[at]) turnTo(TABS[at]);
+  else if (event.key === "w") void chooseWho();
+  else if (event.key === "j" || event.key === "k") walk(event.key === "j" ? 1 : -1);
+});
+void begin();
+
+async function begin(): Promise<void> {
+  me = await identity().catch(() => null);
+  for (;;) {
+    await refresh();
+    await new Promise((done) => window.setTimeout(done, AGAIN_MS));
+  }
+}
+
+async function refresh(force = false): Promise<void> {
+  try {
+    [state, cases] = await Promise.all([fetchState(), fetchCases()]);
+  } catch (error) {
+    chips.replaceChildren(h("span", { class: "chip", "data-grade": "bad" }, (error as Error).message));
+    return;
+  }
+  tellBar(state);
+  const now = `${state.ledger.size}/${tab}/${chosen}/${me?.id}/${Math.floor(state.now_ns / 60e9)}`;
+  if (force || now !== drawn) {
+    drawn = now;
+    await draw();
+  }
+}
+
+function tellBar(told: State): void {
+  const seen = told.ledger.witnessed as { size?: number } | null;
+  const behind = told.ledger.size - (seen?.size ?? 0);
+  const grade = seen ? (behind > 100 ? "warn" : "good") : "warn";
+  chips.replaceChildren(
+    h("span", { class: "chip", "data-grade": grade }, seen ? `${told.ledger.size} statements, witnessed to ${seen.size}` : `${told.ledger.size} statements, not witnessed`));
+  who.textContent = me ? me.id : "Who signs here?";
+  mark(who, "data-set", me ? "true" : null);
+}
+
+function turnTo(name: Tab): void {
+  tab = name;
+  void refresh(true);
+}
+
+async function chooseWho(): Promise<void> {
+  me = await askWho(me);
+  await refresh(true);
+}
+
+const sign: Sign = async (kind, body, refs = []) => {
+  if (!me) await chooseWho();
+  if (me && (await confirmAndSign(me, makeAct(kind, me.id, body, refs)))) await refresh(true);
+};
+
+async function draw(): Promise<void> {
+  if (!state || !cases) return;
+  for (const one of tabs) mark(one, "aria-selected", String(one.dataset["tab"] === tab));
+  if (tab === "overview") main.replaceChildren(...overview(state, cases, me?.id ?? null, go, approve));
+  else if (tab === "items") main.replaceChildren(table("Items", state.items, ["uid", "title", "holder", "site", "state", "inventory_due_ns", "parent"], state.now_ns));
+  else if (tab === "consents") main.replaceChildren(table("Consents", state.consents ?? [], ["id", "recipient", "purpose", "quantity", "used", "from_ns", "until_ns", "case"], state.now_ns));
+  else if (tab === "release") main.replaceChildren(...(await releasePage()));
+  else await drawCases(cases);
+}
+
+async function drawCases(told: Cases): Promise<void> {
+  const mine = me ? told.queues[me.id] ?? [] : [];
+  if (chosen === null) chosen = mine[0]?.case ?? told.cases[0]?.id ?? null;
+  const list = h("aside", { class: "case-list", "aria-label": "cases" },
+    h("div", { class: "case-deeds" }, h("button", { type: "button", onclick: () => void openCase(sign, (state?.["agreements" as never] as { key: string }[] | undefined ?? []).map((one) => one.key), told.now_ns) }, "New case…")),
+    h("h3", {}, me ? `In ${me.id}'s queue (${mine.length})` : "Say who you are to see your queue"),
+    ...mine.map((entry) => line(entry.case, `${entry.title}: ${entry.why}`, entry.due_ns, told.now_ns, "queue")),
+    h("h3", {}, `All cases (${told.cases.length})`),
+    ...told.cases.map((one) => line(one.id, `${one.title} · ${one.stage_words}`, one.due_ns, told.now_ns, "all", one.blocking)));
+  const whole = chosen === null ? null : await fetchCase(chosen).catch(() => null);
+  const detail = h("article", { class: "case", "aria-label": "case" },
+    ...(whole ? casePage(whole, told.now_ns, mine.find((one) => one.case === whole.id), sign) : [h("p", { class: "soft" }, "No case yet.")]));
+  main.replaceChildren(h("div", { class: "cases" }, list, detail));
+}
+
+function line(id: string, words: string, due: number | null, now: number, kind: string, blocking: string[] = []): HTMLElement {
+  const late = due !== null && due < now;
+  return h("button", { type: "button", class: "case-line", "data-kind": kind, "aria-current": id === chosen ? "true" : undefined, onclick: () => go(id) },
+    h("strong", {}, id), h("span", { class: "due", "data-grade": late ? "bad" : "" }, until(due, now)),
+    h("span", { class: "soft" }, words), ...blocking.map((flag) => h("span", { class: "tag", "data-grade": "bad" }, flag)));
+}
+
+function go(id: string): void {
+  chosen = id;
+  turnTo("cases");
+}
+
+function walk(by: number): void {
+  const ids = cases?.cases.map((one) => one.id) ?? [];
+  const at = ids.indexOf(chosen ?? "") + by;
+  if (ids[at]) go(ids[at]);
+}
+
+async function approve(leaf: string, yes: boolean): Promise<void> {
+  await sign(yes ? "approve" : "reject", yes ? {} : { why: window.prompt("Why?") ?? "" }, [unhex(leaf)]);
+}
