@@ -22,12 +22,13 @@ from steppewatch.custody.policy.compile import (
     policy_json,
 )
 from steppewatch.custody.policy.library import schema_text
-from steppewatch.custody.policy.question import Question
+from steppewatch.custody.policy.question import ITEM_ACTIONS, RELEASE, Question
 from steppewatch.custody.policy.store import asked
 from steppewatch.errors import CustodyError
 
 ALLOW: Final = "Allow"
 DENY: Final = "Deny"
+KEPT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,17 @@ class Rules:
 
     policies: Mapping[str, Policy]
     agreements: frozenset[str]
-    handle: Any = field(repr=False, compare=False)
+    handles: Mapping[tuple[str, str], Any] = field(repr=False, compare=False)
     schema: Any = field(repr=False, compare=False)
+    stores: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+
+    def asked_of(self, action: str, under: str) -> tuple[Policy, ...]:
+        """Give the policies that can apply to an action under an agreement; the others cannot."""
+        return tuple(
+            policy
+            for policy in self.policies.values()
+            if policy.agreement in {HOUSE, under} and action in actions_of(policy.body)
+        )
 
 
 def rules_of(agreements: Iterable[Agreement]) -> Rules:
@@ -91,12 +101,38 @@ def rules_from(policies: Iterable[Policy], agreements: Iterable[str]) -> Rules:
     if len(table) != len(every):
         raise CustodyError("two policies have the same id; each clause has an id of its own")
     checked(every, "the rules together")
+    handles: dict[tuple[str, str], Any] = {}
     try:
-        handle = cedarpy.PolicySet.from_json_str(policy_json(every))
-        schema = cedarpy.Schema.from_str(schema_text())
+        rules = Rules(table, frozenset(agreements), handles, cedarpy.Schema.from_str(schema_text()))
+        for under in rules.agreements:
+            for action in (*ITEM_ACTIONS, RELEASE):
+                text = policy_json(rules.asked_of(action, under))
+                handles[action, under] = cedarpy.PolicySet.from_json_str(text)
     except ValueError as error:
         raise CustodyError(f"the rules cannot be read by Cedar: {error}") from error
-    return Rules(table, frozenset(agreements), handle, schema)
+    return rules
+
+
+def actions_of(body: Mapping[str, Any]) -> frozenset[str]:
+    """Give the actions in a policy's scope."""
+    scope = body["action"]
+    if scope["op"] == "All":
+        return frozenset((*ITEM_ACTIONS, RELEASE))
+    return frozenset(
+        entity["id"] for entity in scope.get("entities", [scope.get("entity", {"id": ""})])
+    )
+
+
+def stored(rules: Rules, entities: Any) -> Any:
+    """Give Cedar's handle of an entity store, checked by the schema; the last ones are kept."""
+    text = json.dumps(entities)
+    store = rules.stores.get(text)
+    if store is None:
+        store = cedarpy.Entities.from_json_str(text, rules.schema)
+        if len(rules.stores) >= KEPT:
+            rules.stores.clear()
+        rules.stores[text] = store
+    return store
 
 
 def decide(rules: Rules, question: Question) -> Decision:
@@ -126,8 +162,8 @@ def _under(rules: Rules, question: Question, under: str) -> Decision:
         return _wrong(str(under), f"agreement {under!r} is not among the rules")
     try:
         request, entities = asked(question, under)
-        store = cedarpy.Entities.from_json_str(json.dumps(entities), rules.schema)
-        result = cedarpy.is_authorized(request, rules.handle, store, rules.schema)
+        handle = rules.handles[question.action, under]
+        result = cedarpy.is_authorized(request, handle, stored(rules, entities), rules.schema)
         errors, ids = result.diagnostics.errors, result.diagnostics.reasons
         answer = result.decision.value
     except Exception as error:  # noqa: BLE001 - whatever goes wrong here must deny, not escape

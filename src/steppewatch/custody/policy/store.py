@@ -4,6 +4,7 @@ Closed: every organisation, nation and agreement that anything refers to stands 
 that leads nowhere would make Cedar *skip* the forbid that follows it, and so permit.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from steppewatch.custody.policy.question import (
@@ -92,7 +93,7 @@ class _Store:
 
     def item(self, facts: ItemFacts, under: str) -> Row:
         attrs: Row = {
-            "terms": [self.agreement(term) for term in facts.terms],
+            "terms": [self.agreement(term) for term in sorted(facts.terms)],
             "holder": self.org(facts.holder),
             "state": facts.state,
             "suspended": facts.suspended,
@@ -108,7 +109,7 @@ class _Store:
                     "agreement": self.agreement(plan.agreement),
                     "holder": self.org(plan.holder),
                     "purposes": sorted(plan.purposes),
-                    "named": [self.org(name) for name in plan.named],
+                    "named": [self.org(name) for name in sorted(plan.named)],
                     "confirmed": plan.confirmed,
                     "in_force": plan.in_force,
                 },
@@ -117,9 +118,9 @@ class _Store:
 
     def data(self, facts: DataFacts) -> Row:
         attrs: Row = {
-            "terms": [self.agreement(term) for term in facts.terms],
-            "originators": [self.org(name) for name in facts.originators],
-            "releasable": [self.org(name) for name in facts.releasable],
+            "terms": [self.agreement(term) for term in sorted(facts.terms)],
+            "originators": [self.org(name) for name in sorted(facts.originators)],
+            "releasable": [self.org(name) for name in sorted(facts.releasable)],
             "anywhere": facts.within is None,
             "within": sorted(facts.within or ()),
         }
@@ -182,6 +183,30 @@ def asked(question: Question, under: str) -> tuple[Row, list[Row]]:
         "context": context,
     }
     return request, list(store.rows.values())
+
+
+def entities_of(
+    known: Known,
+    partners: Iterable[OrgFacts],
+    data: Iterable[DataFacts],
+    agreements: Iterable[str],
+) -> list[Row]:
+    """Give the closed store of many data, partners and agreements at once.
+
+    Raises:
+        CustodyError: A name leads nowhere.
+    """
+    store = _Store(known)
+    for partner in partners:
+        store.org(partner.id)
+        if known.orgs[partner.id] != partner:
+            raise CustodyError(f"partner {partner.id!r} is not as it is known")
+    for one in data:
+        store.data(one)
+    for name in agreements:
+        if name in known.agreements:
+            store.agreement(name)
+    return list(store.rows.values())
 
 
 def _item_context(store: _Store, question: Question, item: ItemFacts, under: str) -> Row:
