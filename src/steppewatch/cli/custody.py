@@ -4,7 +4,34 @@ import click
 
 from steppewatch.cli.lazy import LazyGroup
 
-VERBS: dict[str, tuple[str, str, str]] = {}
+VERBS: dict[str, tuple[str, str, str]] = {
+    "export": (
+        "steppewatch.cli.custody_verify",
+        "export",
+        "Write the ledger to one file that a stranger can check.",
+    ),
+    "verify": (
+        "steppewatch.cli.custody_verify",
+        "verify",
+        "Check a whole ledger from public keys alone.",
+    ),
+    "verifier": (
+        "steppewatch.cli.custody_verify",
+        "verifier",
+        "Hand out the verifier as one file.",
+    ),
+    "receipt": (
+        "steppewatch.cli.custody_receipt",
+        "receipt",
+        "Prove that one statement is in the ledger.",
+    ),
+    "witness": (
+        "steppewatch.cli.custody_witness",
+        "witness",
+        "Confirm a ledger's checkpoints from another state.",
+    ),
+    "key": ("steppewatch.cli.custody_keys", "key", "Make signing keys, show their public halves."),
+}
 
 
 @click.group(cls=LazyGroup, table=VERBS)

@@ -51,9 +51,7 @@ def make_key_file(path: Path, password: str, alg: str = "EdDSA") -> MemorySigner
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError as error:
-            raise EngineError(
-                f"{path} exists: a key is never written over; name another"
-            ) from error
+            raise EngineError(f"{path} exists: a key is not written over; name another") from error
         with os.fdopen(handle, "wb") as stream:
             stream.write(sealed)
             stream.flush()
@@ -74,18 +72,16 @@ def open_key_file(path: Path, password: str) -> MemorySigner:
         raise EngineError(f"key {path} cannot be read ({error.strerror})") from error
     if mode & 0o077:
         raise EngineError(
-            f"key {path} may be read by others (mode {mode:03o}): chmod 600, and think of it as lost"
+            f"key {path} may be read by others (mode {mode:03o}): think of it as lost, make another"
         )
     if b"ENCRYPTED" not in data:
-        raise EngineError(
-            f"key {path} is not sealed with a password: make one with custody key new"
-        )
+        raise EngineError(f"key {path} is not sealed with a password: use custody key new")
     try:
         secret = load_pem_private_key(data, password.encode())
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise EngineError(f"key {path} does not open: wrong password, or no key") from error
     if not isinstance(secret, ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey):
-        raise EngineError(f"key {path} is neither Ed25519 nor P-256: make one with custody key new")
+        raise EngineError(f"key {path} is neither Ed25519 nor P-256: use custody key new")
     try:
         return MemorySigner(secret)
     except CustodyError as error:

@@ -83,8 +83,7 @@ class Checker:
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             self.wrong.append((position, f"lacks or mistypes {error}"))
         self.leaves.add(leaf)
-        if len(self.times) == position:
-            self.times.append(0)
+        self.times += [0] * (position + 1 - len(self.times))
         self.tree.add(leaf)
 
     def _declared(self, position: int, leaf: bytes, data: bytes) -> None:
@@ -102,8 +101,7 @@ class Checker:
         self._signer(position, envelope, kind, by)
         if at_ns < self.sealed_ns - self.slack and kind not in LATE:
             raise Bad(f"{kind} is dated before the time that witnesses had confirmed already")
-        rule = getattr(self, "on_" + kind.replace(".", "_"), None)
-        if rule and position:
+        if (rule := getattr(self, f"on_{kind}", None)) and position:
             rule(position, leaf, by, act, act["body"])
 
     def _begin(self, kind: str, body: dict[str, Any], leaf: bytes) -> None:
@@ -221,8 +219,7 @@ class Checker:
         ):
             return
         proposal["open"] = False
-        effect = getattr(self, "do_" + proposal["kind"], None)
-        if effect:
+        if effect := getattr(self, "do_" + proposal["kind"], None):
             effect(position, proposal["body"], (act["refs"][0], leaf))
 
     def _needed(self, proposal: dict[str, Any]) -> dict[str, Any]:
@@ -379,8 +376,7 @@ def main(arguments: list[str] | None = None) -> int:
         found.wrong.insert(0, (0, f"the log begins with {found.first.hex()}, another genesis"))
     if asked.trust and found.log_kid.hex() not in asked.trust:
         found.wrong.insert(0, (0, f"the log's key {found.log_kid.hex()} is not trusted"))
-    if not found.tree.size:
-        found.wrong.append((0, "the log is empty"))
+    found.wrong += [] if found.tree.size else [(0, "the log is empty")]
     said = {
         "entries": found.tree.size, "root": found.tree.root(found.tree.size).hex(),
         "genesis": found.first.hex(), "log_key": found.log_kid.hex(), "witnessed": found.sealed,

@@ -8,20 +8,28 @@
 """
 
 import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cbor2
 
+from steppewatch.custody.acts import Act
 from steppewatch.custody.ledger.checkpoint import (
     Checkpoint,
     Witness,
+    check_witnessed,
     cosign,
+    fork,
     read_checkpoint,
     sign_checkpoint,
+    witnessed_body,
 )
 from steppewatch.custody.ledger.cose import decoded, plain
 from steppewatch.custody.ledger.keys import PublicKey, Signer
-from steppewatch.custody.ledger.statement import read_statement
+from steppewatch.custody.ledger.statement import read_statement, sign_act
 from steppewatch.engine.custody_ledger import StoredLedger
 from steppewatch.engine.whole_file import whole_file
 from steppewatch.errors import CustodyError, EngineError
@@ -74,10 +82,17 @@ def log_name(ledger: StoredLedger) -> str:
     Raises:
         EngineError: The ledger does not begin with one.
     """
+    return str(_genesis(ledger)["log"])
+
+
+def _genesis(ledger: StoredLedger) -> Mapping[str, Any]:
     try:
-        return str(read_statement(ledger.entry(0)).act.body["log"])
-    except (CustodyError, KeyError) as error:
-        raise EngineError(f"the ledger has no genesis that names its log ({error})") from error
+        body = read_statement(ledger.entry(0)).act.body
+    except CustodyError as error:
+        raise EngineError(f"the ledger does not begin with a statement ({error})") from error
+    if not {"log", "witnesses", "quorum"} <= set(body):
+        raise EngineError("the ledger does not begin with its genesis: begin one with init")
+    return body
 
 
 def make_checkpoint(ledger: StoredLedger, signer: Signer, now_ns: int) -> bytes:
@@ -104,12 +119,10 @@ def answer_request(path: Path, request: bytes, signer: Signer, now_ns: int) -> b
         EngineError: The memory cannot be read or written.
     """
     state = load_witness(path)
-    asked = plain(decoded(request, "a request"))
-    if not isinstance(asked, dict) or set(asked) != {"checkpoint", "proofs"}:
-        raise CustodyError("a request to a witness is not a map of checkpoint and proofs")
-    proofs = asked["proofs"]
+    checkpoint = _checkpoint_of(request)
+    proofs = plain(decoded(request, "a request")).get("proofs")
     proof = proofs.get(state.size, []) if isinstance(proofs, dict) else []
-    after, cosignature = cosign(state, asked["checkpoint"], proof, signer, now_ns)
+    after, cosignature = cosign(state, checkpoint, proof, signer, now_ns)
     save_witness(path, after)
     return cosignature
 
@@ -125,3 +138,48 @@ def keep_answer(ledger: StoredLedger, answer: bytes) -> str:
         raise CustodyError("the answer is no co-signature of this ledger")
     ledger.keep(said.witness, said.size, answer)
     return said.witness
+
+
+def seal_answers(
+    ledger: StoredLedger, answers: Sequence[bytes], signer: Signer, now_ns: int
+) -> int:
+    """Append the act ``witnessed`` of co-signatures of one checkpoint; give its size.
+
+    Raises:
+        CustodyError: They are too few, forged, or of different checkpoints.
+        EngineError: The checkpoint that they co-sign is not kept here.
+    """
+    genesis = _genesis(ledger)
+    for answer in answers:
+        keep_answer(ledger, answer)
+    said = replace(read_checkpoint(answers[0]), witness="")
+    kept = [data for size, name, data in ledger.kept() if name == "log" and size == said.size]
+    found = [data for data in kept if read_checkpoint(data) == said]
+    if not found:
+        raise EngineError(f"no checkpoint of {said.size} entries is kept here: ask again")
+    body = witnessed_body(found[0], answers)
+    witnesses = {
+        one["id"]: PublicKey(one["key"]["alg"], one["key"]["public"])
+        for one in genesis["witnesses"]
+    }
+    log = str(genesis["log"])
+    head = check_witnessed(body, log, signer.key, witnesses, int(genesis["quorum"]))
+    act = Act(kind="witnessed", by=log, at_ns=now_ns, body=body, nonce=os.urandom(16))
+    ledger.append([sign_act(act, signer, log)])
+    return head.size
+
+
+def compare_requests(one: bytes, other: bytes, log_key: PublicKey) -> str:
+    """Say what two requests prove against a log; nothing if they prove nothing.
+
+    Raises:
+        CustodyError: One of them is none, or not signed by the log's key.
+    """
+    return fork(_checkpoint_of(one), _checkpoint_of(other), log_key)
+
+
+def _checkpoint_of(request: bytes) -> bytes:
+    asked = plain(decoded(request, "a request"))
+    if not isinstance(asked, dict) or not isinstance(asked.get("checkpoint"), bytes):
+        raise CustodyError("a request to a witness is not a map of checkpoint and proofs")
+    return bytes(asked["checkpoint"])
