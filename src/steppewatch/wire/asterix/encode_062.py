@@ -62,7 +62,7 @@ def blocks_062(tracks: list[SystemTrack], sac: int, sic: int) -> list[bytes]:
     >>> one = SystemTrack(number=7, time_ns=0, lat=0.8, lon=1.8, height=900.0,
     ...     velocity=(1.0, 2.0, 0.0), sigma=(9.0, 9.0, 9.0, 1.0, 1.0, 1.0))
     >>> blocks_062([one], 25, 100)[0][:3].hex()
-    '3e0032'
+    '3e0029'
     """
     out: list[bytes] = []
     body = b""
