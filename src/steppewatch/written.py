@@ -137,6 +137,23 @@ def check(
     }
 
 
+def moment(spot: Spot, key: str, value: dt.datetime | str) -> int:
+    """Read a moment with its zone [ns UTC].
+
+    Raises:
+        SteppewatchError: It is no moment, or has no zone; of the spot's kind.
+    """
+    expected = _TYPES["time"][1]
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value)
+        except ValueError:
+            spot.refuse(key, repr(value), expected)
+    if value.tzinfo is None:
+        spot.refuse(key, f"{value.isoformat()} without a zone", expected)
+    return round(value.timestamp()) * 1_000_000_000
+
+
 def expected_name(found: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
     """Say which names are known, and which is meant perhaps.
 

@@ -14,9 +14,12 @@ from steppewatch.custody.agreement.model import (
     Project,
     ReleaseRule,
 )
+from steppewatch.custody.agreement.read import read_agreement
+from steppewatch.custody.agreement.schema import GOVERNED
 
 __all__ = [
     "FOREVER",
+    "GOVERNED",
     "Agreement",
     "Area",
     "Arrangement",
@@ -28,4 +31,5 @@ __all__ = [
     "Organisation",
     "Project",
     "ReleaseRule",
+    "read_agreement",
 ]

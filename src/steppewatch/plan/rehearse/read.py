@@ -11,7 +11,7 @@ from steppewatch.errors import PlanError, WorldError
 from steppewatch.plan.rehearse.beside import beside
 from steppewatch.plan.rehearse.kinds import KINDS, Kind
 from steppewatch.plan.rehearse.override import override
-from steppewatch.plan.rehearse.refuse import check, moment
+from steppewatch.plan.rehearse.refuse import check
 from steppewatch.plan.rehearse.refuse import spot as spot_at
 from steppewatch.plan.rehearse.scenario import (
     Home,
@@ -25,7 +25,7 @@ from steppewatch.plan.rehearse.scenario import (
 )
 from steppewatch.sense import radar_design
 from steppewatch.world.border import Border
-from steppewatch.written import Spot, expected_name, parse
+from steppewatch.written import Spot, expected_name, moment, parse
 
 TOP = ("scenario", "home", "site", "sensor", "route", "traffic", "event")
 KM = 1_000.0

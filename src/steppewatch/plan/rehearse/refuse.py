@@ -1,6 +1,5 @@
 """Refuse what a scenario cannot say, as a plan's error, and know the tables by their names."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,20 +23,3 @@ def check(
         PlanError: A key is unknown, missing, of the wrong type or out of its limits.
     """
     return written.check(spot, table, TABLES[schema] if isinstance(schema, str) else schema, prefix)
-
-
-def moment(spot: Spot, key: str, value: dt.datetime | str) -> int:
-    """Read a moment with its zone [ns UTC].
-
-    Raises:
-        PlanError: It is no moment, or has no zone.
-    """
-    expected = "a moment in UTC with its zone, such as 2026-06-01T04:00:00Z"
-    if isinstance(value, str):
-        try:
-            value = dt.datetime.fromisoformat(value)
-        except ValueError:
-            spot.refuse(key, repr(value), expected)
-    if value.tzinfo is None:
-        spot.refuse(key, f"{value.isoformat()} without a zone", expected)
-    return round(value.timestamp()) * 1_000_000_000

@@ -9,7 +9,6 @@ from typing import Any
 
 from steppewatch.errors import PlanError, WorldError
 from steppewatch.plan.rehearse.beside import beside
-from steppewatch.plan.rehearse.refuse import moment
 from steppewatch.plan.rehearse.refuse import spot as spot_at
 from steppewatch.plan.wanted.asked import (
     Area,
@@ -31,7 +30,7 @@ from steppewatch.sense.eoir import CAMERAS
 from steppewatch.sense.radar.library import RADARS
 from steppewatch.sense.targets import TARGETS
 from steppewatch.world.border import Border
-from steppewatch.written import Spot, check, expected_name, parse
+from steppewatch.written import Spot, check, expected_name, moment, parse
 
 KM, MINUTE = 1_000.0, 60.0
 NEEDS_FILE = ("settlements", "points", "roads")
