@@ -59,7 +59,9 @@ async function keepPage(): Promise<void> {
   const parts = [...document.querySelectorAll<HTMLElement>("script[src], link[href]")].map((one) => one.getAttribute("src") ?? one.getAttribute("href")!);
   const loaded = performance.getEntriesByType("resource").map((one) => one.name).filter((name) => name.includes("/assets/"));
   const kept = await caches.open(CACHE);
-  await kept.addAll([...new Set(["./capture.html", ...parts, ...loaded])]);
+  // One address each: the cache refuses a list that names one twice.
+  const wanted = ["./capture.html", ...parts, ...loaded].map((name) => new URL(name, location.href).href);
+  await kept.addAll([...new Set(wanted)]);
 }
 
 /** Hand in what waits, in order; what was refused stays, with the reason. */

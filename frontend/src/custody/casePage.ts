@@ -7,10 +7,10 @@ import type { Plain } from "./cbor";
 import { unhex } from "./statement";
 import { day, until } from "./words";
 
-export type Sign = (kind: string, body: { [key: string]: Plain }, refs?: Uint8Array[]) => Promise<void>;
+export type Sign = (kind: string, body: { [key: string]: Plain }, refs?: Uint8Array[], about?: string) => Promise<void>;
 
 export function casePage(one: Whole, nowNs: number, mine: QueueEntry | undefined, sign: Sign): Node[] {
-  const closed = one.due_ns === null;
+  const closed = !one.open;
   const late = one.due_ns !== null && one.due_ns < nowNs;
   return [
     h("header", { class: "case-head" },
@@ -51,8 +51,8 @@ function matrix(one: Whole, sign: Sign): HTMLElement {
 function adviceBox(each: AdviceRow, one: Whole, sign: Sign): HTMLElement {
   const grade = !each.valid ? "" : each.verdict === "refuse" || each.contested ? "bad" : each.countersigned ? "good" : "warn";
   const second = each.countersigns.map((by) => `${by.agree ? "agreed" : "not agreed"}: ${by.by}`).join(", ");
-  const open = each.valid && one.due_ns !== null && !each.countersigned;
-  const give = (agree: boolean) => void sign("case.countersign", { case: one.id, agree, text: "" }, [unhex(each.leaf)]);
+  const open = each.valid && one.open && !each.countersigned;
+  const give = (agree: boolean) => void sign("case.countersign", { case: one.id, agree, text: "" }, [unhex(each.leaf)], `${each.verdict}, advised by ${each.by} (${each.org}) about ${each.about}${each.conditions.length ? `, if: ${each.conditions.join("; ")}` : ""}`);
   return h("div", { class: "advice", "data-void": each.valid ? undefined : "true" },
     h("span", { class: "tag", "data-grade": grade }, each.verdict),
     ` ${each.by} (${each.org})${each.text ? `: ${each.text}` : ""}`,
@@ -63,7 +63,7 @@ function adviceBox(each: AdviceRow, one: Whole, sign: Sign): HTMLElement {
 
 function deeds(one: Whole, sign: Sign): HTMLElement {
   const button = (words: string, work: () => Promise<void>, main = false) => h("button", { type: "button", class: main ? "primary" : undefined as never, onclick: () => void work() }, words);
-  if (one.due_ns === null) return h("div", { class: "case-deeds" }, button("Re-open…", () => reopen(one, sign)));
+  if (!one.open) return h("div", { class: "case-deeds" }, button("Re-open…", () => reopen(one, sign)));
   return h("div", { class: "case-deeds" },
     button("Check…", () => check(one, sign), one.stage === "checks"),
     button("Advise…", () => advise(one, sign), one.stage === "advice"),

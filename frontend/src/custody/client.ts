@@ -20,7 +20,7 @@ export interface State {
 export interface CaseLine {
   id: string; type: string; title: string; agreement: string; recipient: string; purpose: string;
   quantity: number; used: number; licensed: number; stage: string; stage_words: string;
-  since_ns: number; due_ns: number | null; round: number; flags: string[]; blocking: string[];
+  since_ns: number; open: boolean; due_ns: number | null; round: number; flags: string[]; blocking: string[];
   opened_by: string; parties: string[];
 }
 

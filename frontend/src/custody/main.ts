@@ -88,9 +88,9 @@ async function chooseWho(): Promise<void> {
   await refresh(true);
 }
 
-const sign: Sign = async (kind, body, refs = []) => {
+const sign: Sign = async (kind, body, refs = [], about = "") => {
   if (!me) await chooseWho();
-  if (me && (await confirmAndSign(me, makeAct(kind, me.id, body, refs)))) await refresh(true);
+  if (me && (await confirmAndSign(me, makeAct(kind, me.id, body, refs), about))) await refresh(true);
 };
 
 async function draw(): Promise<void> {

@@ -9,8 +9,8 @@ export function overview(state: State, cases: Cases, me: string | null, go: (id:
   const due = state.items.filter((item) => Number(item["inventory_due_ns"]) < now + 30 * 86_400e9).sort((a, b) => Number(a["inventory_due_ns"]) - Number(b["inventory_due_ns"]));
   const late = due.filter((item) => Number(item["inventory_due_ns"]) < now);
   const suspended = state.items.filter((item) => item["suspended"] === true || item["state"] === "suspended");
-  const open = cases.cases.filter((one) => one.due_ns !== null);
-  const lateCases = open.filter((one) => one.due_ns! < now);
+  const open = cases.cases.filter((one) => one.open);
+  const lateCases = cases.cases.filter((one) => one.due_ns !== null && one.due_ns < now);
   const waiting = (state.inspections ?? []).filter((one) => !one["answered"]);
   const seen = state.ledger.witnessed as Record<string, unknown> | null;
   return [

@@ -7,7 +7,7 @@ from typing import Any, cast
 from steppewatch.custody.case import Case, CaseBoard, due_ns, queue_of
 from steppewatch.custody.case.duty import blocking, conditions, obstacles
 from steppewatch.custody.case.records import Person
-from steppewatch.custody.case.rules import DUTIES, STAGES, TYPES
+from steppewatch.custody.case.rules import DUTIES, OPEN, STAGES, TYPES
 
 # Parts of a register that the overview shows; one that a register lacks is empty.
 PARTS = (
@@ -73,6 +73,7 @@ def case_line(case: Case) -> dict[str, Any]:
         "stage": case.stage,
         "stage_words": STAGES[case.stage].title,
         "since_ns": case.since_ns,
+        "open": case.stage in OPEN,
         "due_ns": due_ns(case),
         "round": case.round,
         "flags": [one.flag for one in case.flags.values() if not one.lifted_by],
