@@ -5,6 +5,16 @@ import click
 from steppewatch.cli.lazy import LazyGroup
 
 VERBS: dict[str, tuple[str, str, str]] = {
+    "prove": (
+        "steppewatch.cli.custody_prove",
+        "prove",
+        "Prove what an agreement can never allow.",
+    ),
+    "clauses": (
+        "steppewatch.cli.custody_clauses",
+        "clauses",
+        "List the clause library; an agreement in Cedar's words.",
+    ),
     "export": (
         "steppewatch.cli.custody_verify",
         "export",

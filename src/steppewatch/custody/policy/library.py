@@ -80,14 +80,23 @@ def written(rule: str, variant: str, given: Mapping[str, Any], where: str) -> st
     name = f"{rule}.{variant}"
     if name not in clauses():
         raise CustodyError(f"{where}: no clause {name!r} in the library; {', '.join(clauses())}")
-    clause = clauses()[name]
-    if set(given) != set(clause.given):
+    return filled(name, clauses()[name].text, given, where)
+
+
+def filled(name: str, text: str, given: Mapping[str, Any], where: str) -> str:
+    """Put the values that a library clause needs into a text of it.
+
+    Raises:
+        CustodyError: A value is missing, unknown or of another kind.
+    """
+    needed = clauses()[name].given if name in clauses() else {}
+    if set(given) != set(needed):
         raise CustodyError(
             f"{where}: given {sorted(given) or 'nothing'}; {name} needs "
-            f"{', '.join(sorted(clause.given)) or 'nothing'}"
+            f"{', '.join(sorted(needed)) or 'nothing'}"
         )
-    values = {key: _value(kind, given[key], where) for key, kind in clause.given.items()}
-    return _HOLE.sub(lambda hole: values[hole[1]], clause.text)
+    values = {key: _value(kind, given[key], where) for key, kind in needed.items()}
+    return _HOLE.sub(lambda hole: values[hole[1]], text)
 
 
 def literal(text: object, where: str) -> str:
