@@ -7,7 +7,7 @@ torn disk, an impatient administrator or a thief changed is found before anythin
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -79,7 +79,7 @@ class Place(Protocol):
         """Add rows and move the head on, durably; refuse if it is not where it is expected."""
         ...
 
-    def statements(self, start: int, stop: int) -> Iterator[Row]:
+    def statements(self, start: int, stop: int) -> Generator[Row, None, None]:
         """Give rows in order of position."""
         ...
 
@@ -87,7 +87,7 @@ class Place(Protocol):
         """Give the hash of one subtree."""
         ...
 
-    def nodes(self) -> Iterator[NodeRow]:
+    def nodes(self) -> Generator[NodeRow, None, None]:
         """Give all subtree hashes of level 1 and more, in the order in which they were made."""
         ...
 
@@ -209,9 +209,16 @@ class StoredLedger:
     def _check(self) -> None:
         """Work the tree out from the statements and compare with what is stored of it."""
         place, size = self._place, self.size
-        stored = place.nodes()
-        fresh = Frontier()
-        for position, data in place.statements(0, 1 << 62):
+        stored, rows = place.nodes(), place.statements(0, 1 << 62)
+        try:
+            self._compare(rows, stored, size)
+        finally:  # an open query would hold the place
+            for source in (rows, stored):
+                source.close()
+
+    def _compare(self, rows: Iterator[Row], stored: Iterator[NodeRow], size: int) -> None:
+        place, fresh = self._place, Frontier()
+        for position, data in rows:
             if position != fresh.size:
                 raise EngineError(_damaged(place.name, f"statement {fresh.size} is missing"))
             if position >= size:

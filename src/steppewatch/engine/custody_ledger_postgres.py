@@ -5,7 +5,7 @@ the connection ends. A transaction counts once the server has it on disk
 (``synchronous_commit = on``). psycopg comes with the extra ``postgres``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -124,7 +124,7 @@ class PostgresPlace:
                     f"somebody else added to {self.name}: close it, open it again, and repeat"
                 )
 
-    def statements(self, start: int, stop: int) -> Iterator[Row]:
+    def statements(self, start: int, stop: int) -> Generator[Row, None, None]:
         """Give rows in order of position."""
         for row in self._paged("position, data", "statement", "position", start, stop):
             yield row[1], bytes(row[2])
@@ -137,7 +137,7 @@ class PostgresPlace:
             ).fetchone()
         return None if row is None else bytes(row[0])
 
-    def nodes(self) -> Iterator[NodeRow]:
+    def nodes(self) -> Generator[NodeRow, None, None]:
         """Give all subtree hashes of level 1 and more, in the order in which they were made."""
         for _, level, number, value in self._paged("level, number, hash", "node", "made", 0):
             yield level, number, bytes(value)

@@ -5,7 +5,7 @@ by the lock on ``<file>.lock``; the system frees it however the process ends.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,7 @@ class SqlitePlace:
             self._forget()
             raise
 
-    def statements(self, start: int, stop: int) -> Iterator[Row]:
+    def statements(self, start: int, stop: int) -> Generator[Row, None, None]:
         """Give rows in order of position."""
         query = "SELECT position, data FROM statement WHERE position >= ? AND position < ?"
         try:
@@ -109,7 +109,7 @@ class SqlitePlace:
         row = self._one("SELECT hash FROM node WHERE level = ? AND number = ?", (level, index))
         return None if row is None else bytes(row[0])
 
-    def nodes(self) -> Iterator[NodeRow]:
+    def nodes(self) -> Generator[NodeRow, None, None]:
         """Give all subtree hashes of level 1 and more, in the order in which they were made."""
         try:
             yield from self._db.execute("SELECT level, number, hash FROM node ORDER BY made")

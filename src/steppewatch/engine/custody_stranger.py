@@ -14,7 +14,7 @@ an exported log or the ledger's SQLite file. It checks, in this order:
  6. a consent is used only after it was witnessed, for its items, recipient, purpose and time, never
     beyond its quantity, never when revoked
 
-It does not repeat the agreements' policies, and it cannot know whether what was declared is true.
+It does not repeat the agreements' policies, nor can it know whether what was declared is true.
 Exit status: 0 all is well, 1 something is wrong, 2 the log cannot be read.
 """
 
@@ -27,6 +27,7 @@ import os
 import sqlite3
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,6 @@ class Checker:
         """Check one statement and what it declares."""
         position, leaf = self.tree.size, hashlib.sha256(b"\0" + data).digest()
         try:
-            if leaf in self.leaves:
-                raise Bad("the same statement stands here a second time")  # noqa: TRY301
             self._declared(position, leaf, data)
         except Bad as error:
             self.wrong.append((position, str(error)))
@@ -87,6 +86,8 @@ class Checker:
         self.tree.add(leaf)
 
     def _declared(self, position: int, leaf: bytes, data: bytes) -> None:
+        if leaf in self.leaves:
+            raise Bad("the same statement stands here a second time")
         envelope = Envelope(data)
         act = cbor(envelope.payload)
         kind, by, at_ns, claims = act["kind"], act["by"], act["at_ns"], envelope.headers[15]
@@ -133,8 +134,6 @@ class Checker:
         if envelope.alg != alg:
             raise Bad("names another algorithm than its key's")
         self.tasks.append((position, alg, public, envelope.message, envelope.signature))
-
-    # -- checkpoints
 
     def on_witnessed(self, position: int, _: bytes, __: str, ___: Any, body: Any) -> None:
         """Check a checkpoint with its co-signatures; it makes consents before it count."""
@@ -203,7 +202,7 @@ class Checker:
     def on_approve(self, position: int, leaf: bytes, by: str, act: Any, _: Any) -> None:
         """Count an approval; with the last one needed, the proposal takes effect."""
         proposal = self.proposals.get(act["refs"][0])
-        if proposal is None or not proposal["open"]:
+        if not proposal or not proposal["open"]:
             raise Bad("approves what nobody proposed, or what is closed")
         if by == proposal["by"] or by in proposal["names"]:
             raise Bad(f"{by!r} approves twice, or approves the own proposal")
@@ -249,8 +248,8 @@ class Checker:
         """Remember a consent; it counts once it is witnessed."""
         if body["id"] in self.consents:
             raise Bad(f"consent {body['id']!r} exists already")
-        more = {"position": position, "witnessed": None, "revoked": False, "used": 0}
-        self.consents[body["id"]] = body | more
+        self.consents[body["id"]] = consent = dict(body)
+        consent |= {"position": position, "witnessed": None, "revoked": False, "used": 0}
         self.by_leaf |= dict.fromkeys(leaves, body["id"])
 
     def on_revoke(self, position: int, _: bytes, __: str, ___: Any, body: Any) -> None:
@@ -260,8 +259,6 @@ class Checker:
         else:
             name = body["consent"]
             self.consents[self.by_leaf.get(name, name)]["revoked"] = True
-
-    # -- items
 
     def on_register(self, _: int, __: bytes, by: str, ___: Any, body: Any) -> None:
         """Refuse a serial that was ever registered, and one from another nation."""
@@ -295,7 +292,7 @@ class Checker:
         if self.persons[by]["org"] != offer["to"]:
             raise Bad(f"{by!r} of {self.persons[by]['org']} accepts what {offer['to']} is offered")
         offer["open"] = False
-        self.items |= dict.fromkeys(body["items"], offer["to"])
+        self.items.update(dict.fromkeys(body["items"], offer["to"]))
         if offer.get("consent"):
             consent = self._consent(position, act, offer, ())
             consent["used"] += len(body["items"])
@@ -328,11 +325,10 @@ class Checker:
 # ---- the program --------------------------------------------------------------------------------
 
 
-def check(path: Path, checkpoints: list[Path] = (), cores: int = 0) -> Checker:  # type: ignore[assignment]
+def check(path: Path, checkpoints: Sequence[Path] = (), cores: int = 0) -> Checker:
     """Check a log; signatures on all cores."""
     checker, waiting = Checker(), collections.deque[Any]()
-    beside: list[bytes] = []
-    forged: list[int] = []
+    beside, forged = list[bytes](), list[int]()
     cores = cores or os.cpu_count() or 1
     with concurrent.futures.ProcessPoolExecutor(cores) as pool:
         for mark, data in read_log(path):
@@ -372,7 +368,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError, sqlite3.Error) as error:
         print(f"{asked.log} cannot be read: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    if asked.genesis_hash and asked.genesis_hash != found.first.hex():
+    if asked.genesis_hash not in {"", found.first.hex()}:
         found.wrong.insert(0, (0, f"the log begins with {found.first.hex()}, another genesis"))
     if asked.trust and found.log_kid.hex() not in asked.trust:
         found.wrong.insert(0, (0, f"the log's key {found.log_kid.hex()} is not trusted"))
@@ -394,8 +390,8 @@ def _told(said: dict[str, Any]) -> str:
         f"witnessed: the first {said['witnessed']}",
         f"checked: {kinds}",
     ]
-    lines += [f"WRONG at {position}: {why}" for position, why in said["wrong"]]
-    return "\n".join([*lines, f"{len(said['wrong'])} things are wrong"])
+    wrong = [f"WRONG at {position}: {why}" for position, why in said["wrong"]]
+    return "\n".join([*lines, *wrong, f"{len(wrong)} things are wrong"])
 
 
 if __name__ == "__main__":

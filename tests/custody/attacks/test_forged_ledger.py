@@ -52,7 +52,7 @@ def test_each_statement_that_is_deleted_swapped_or_repeated_is_found(world, tmp_
     rows = world.statements
     for k in range(len(rows) - 1):
         assert wrong(world, tmp_path, rows[:k] + rows[k + 1 :])
-        assert wrong(world, tmp_path, rows[:k] + [rows[k + 1], rows[k]] + rows[k + 2 :])
+        assert wrong(world, tmp_path, [*rows[:k], rows[k + 1], rows[k], *rows[k + 2 :]])
         assert wrong(world, tmp_path, [*rows, rows[k]])
 
 

@@ -60,13 +60,17 @@ def sign1(
     return cbor2.dumps(cbor2.CBORTag(SIGN1, parts), canonical=True)
 
 
-def read_sign1(data: bytes) -> Signed:
+def read_sign1(data: bytes, *, strict: bool = True) -> Signed:
     """Take one COSE_Sign1 apart, without checking its signature.
+
+    Args:
+        data: The whole message.
+        strict: Refuse what is not in the one form; receipts of other makers are read without.
 
     Raises:
         CustodyError: It is none, or is written in another than the one form.
     """
-    tagged = decoded(data, "a COSE_Sign1")
+    tagged = decoded(data, "a COSE_Sign1", strict=strict)
     if not isinstance(tagged, cbor2.CBORTag) or tagged.tag != SIGN1:
         raise CustodyError("these bytes are no COSE_Sign1: tag 18 is missing")
     parts = plain(tagged.value)
@@ -79,7 +83,7 @@ def read_sign1(data: bytes) -> Signed:
         raise CustodyError("a COSE_Sign1's payload and signature are not byte strings")
     if len(signature) != SIGNATURE:
         raise CustodyError(f"a signature has {len(signature)} bytes; expected {SIGNATURE}")
-    protected = plain(decoded(raw, "protected headers"))
+    protected = plain(decoded(raw, "protected headers", strict=strict))
     if not isinstance(protected, dict):
         raise CustodyError("protected headers are not a map")
     if protected.get(ALG) not in ALGORITHMS.values():
@@ -106,7 +110,7 @@ def is_signed(signed: Signed, key: PublicKey, payload: bytes | None = None) -> b
     return key.verify(to_be_signed(signed.raw_protected, content), signed.signature)
 
 
-def decoded(data: bytes, what: str) -> Any:
+def decoded(data: bytes, what: str, *, strict: bool = True) -> Any:
     """Read one CBOR item that is written in its one deterministic form, and nothing after it.
 
     Raises:
@@ -120,7 +124,7 @@ def decoded(data: bytes, what: str) -> Any:
         raise CustodyError(f"{what} is not CBOR ({error}); it was damaged or cut") from error
     if stream.tell() != len(data):
         raise CustodyError(f"{len(data) - stream.tell()} bytes follow {what}; expected none")
-    if again != data:
+    if strict and again != data:
         raise CustodyError(f"{what} is not in deterministic form (RFC 8949, §4.2.1)")
     return item
 

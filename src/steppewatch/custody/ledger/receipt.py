@@ -77,7 +77,7 @@ def check_inclusion_receipt(receipt: bytes, data: bytes, log_key: PublicKey) -> 
     Raises:
         CustodyError: It does not.
     """
-    signed = read_sign1(receipt)
+    signed = read_sign1(receipt, strict=False)
     size, index, proof = _proof(signed, INCLUSION)
     root = root_from(leaf_hash(data), index, size, proof)
     if root is None or not is_signed(signed, log_key, root):
@@ -111,7 +111,7 @@ def check_consistency_receipt(
     Raises:
         CustodyError: They do not.
     """
-    signed = read_sign1(receipt)
+    signed = read_sign1(receipt, strict=False)
     old, new, proof = _proof(signed, CONSISTENCY)
     if not verify_consistency(old, new, old_root, new_root, proof):
         raise CustodyError(f"the receipt does not prove that {new} entries go on from {old}")
@@ -127,7 +127,7 @@ def _proof(signed: Signed, kind: int) -> tuple[int, int, list[bytes]]:
     blobs = found.get(kind) if isinstance(found, dict) else None
     if not isinstance(blobs, list) or len(blobs) != 1 or not isinstance(blobs[0], bytes):
         raise CustodyError(f"a receipt holds not one proof of kind {kind}")
-    proof = plain(decoded(blobs[0], "a receipt's proof"))
+    proof = plain(decoded(blobs[0], "a receipt's proof", strict=False))
     if not isinstance(proof, list) or len(proof) != 3 or not isinstance(proof[2], list):
         raise CustodyError("a receipt's proof is not [number, number, hashes]")
     first, second, path = proof
