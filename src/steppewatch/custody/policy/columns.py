@@ -101,13 +101,20 @@ class Tables:
             at = names.numbers[row["uid"]["type"], row["uid"]["id"]]
             for attr, value in row["attrs"].items():
                 self._put(attr, at, plain(value, names, words), count)
-            for parent in row["parents"]:
-                self.inside[at, names.numbers[parent["type"], parent["id"]]] = True
-        for _ in range(count):  # ancestors of ancestors; a few steps in practice
-            wider = self.inside | (self.inside[:, :, None] & self.inside[None, :, :]).any(axis=1)
-            if np.array_equal(wider, self.inside):
-                break
-            self.inside = wider
+        above = {
+            names.numbers[row["uid"]["type"], row["uid"]["id"]]: [
+                names.numbers[parent["type"], parent["id"]] for parent in row["parents"]
+            ]
+            for row in entities
+            if row["parents"]
+        }
+        for at in above:
+            rising = list(above[at])
+            while rising:
+                parent = rising.pop()
+                if not self.inside[at, parent]:
+                    self.inside[at, parent] = True
+                    rising += above.get(parent, [])
 
     def _put(self, attr: str, at: int, value: Any, count: int) -> None:
         if attr not in self.values:
