@@ -40,9 +40,11 @@ from steppewatch.engine.custody_stranger_parts import (
     genuine_many,
     key_id,
     read_log,
+    told,
 )
 
 BY_LOG = {"genesis", "witnessed", "refused"}
+BY_NODE = {"journal", "deeds"}  # by the log's key, or by an enrolled node's
 LATE = {"sighted", "report"}  # captured without a connection; merged later, with their own time
 CHUNK = 2_000
 
@@ -57,6 +59,7 @@ class Checker:
         self.keys: dict[bytes, tuple[str, bytes, str]] = {}  # kid: alg, public, whose
         self.gone: dict[bytes, int] = {}  # kid: position of its revocation
         self.persons: dict[str, dict[str, Any]] = {}
+        self.nations: dict[str, str] = {}  # by organisation
         self.agreements: dict[str, dict[str, Any]] = {}
         self.proposals: dict[bytes, dict[str, Any]] = {}
         self.consents: dict[str, dict[str, Any]] = {}
@@ -111,9 +114,13 @@ class Checker:
         self.genesis, self.first = body, leaf
         self.slack = int(body.get("slack_s", 300)) * 10**9
         self.log_kid = self._enrol(body["log_key"], "")
+        self.nations = {org["id"]: org["nation"] for org in body["organisations"]}
         for person in body["persons"]:
-            self.persons[person["id"]] = person | {"kid": self._enrol(person["key"], person["id"])}
+            self._person(person)
         self.witnesses = {w["id"]: w["key"] for w in body["witnesses"]}
+
+    def _person(self, person: dict[str, Any]) -> None:
+        self.persons[person["id"]] = person | {"kid": self._enrol(person["key"], person["id"])}
 
     def _enrol(self, key: dict[str, Any], whose: str) -> bytes:
         kid = key_id(key["alg"], key["public"])
@@ -129,7 +136,8 @@ class Checker:
         alg, public, whose = self.keys[kid]
         if self.gone.get(kid, position) < position:
             raise Bad(f"{kind} by {by!r} is signed with a key revoked at {self.gone[kid]}")
-        if (kid == self.log_kid) != (kind in BY_LOG) or (whose and whose != by):
+        meant = (BY_LOG | BY_NODE) if kid == self.log_kid else {kind} - BY_LOG
+        if kind not in meant or (whose and whose != by):
             raise Bad(f"{kind} by {by!r} is signed with a key of {whose or 'the log'!r}")
         if envelope.alg != alg:
             raise Bad("names another algorithm than its key's")
@@ -230,18 +238,23 @@ class Checker:
         rule |= {key: asked[key] for key in rule if key in asked}
         return rule | {"origin": found.get("origin", "") if asked.get("origin", True) else ""}
 
+    def do_organisation(self, _: int, body: Any, __: Any) -> None:
+        """Note the nation of an organisation."""
+        self.nations[body["id"]] = body["nation"]
+
     def do_enrol(self, position: int, body: Any, _: Any) -> None:
         """Enrol a person; a new key for a known one retires the old key."""
-        person = body.get("person", body)
-        for old in (person["id"], person.get("replaces")):
-            if isinstance(old, str) and old in self.persons:
+        for old in (body["id"], body.get("replaces")):
+            if old in self.persons:
                 self.gone.setdefault(self.persons.pop(old)["kid"], position)
-        self.persons[person["id"]] = person | {"kid": self._enrol(person["key"], person["id"])}
+        self._person({"nation": self.nations.get(body["org"], "")} | body)
 
     def do_agreement(self, _: int, body: Any, __: Any) -> None:
         """Read who must sign under an agreement."""
         table = tomllib.loads(body["text"])
-        head = table.get("agreement", table) | {"needed": table.get("needed", {})}
+        head = dict(table["agreement"])
+        head["needed"] = {rule["act"]: rule for rule in table.get("needed", [])}
+        self.nations |= {org["id"]: org["nation"] for org in table.get("organisation", [])}
         self.agreements[head["id"]] = head
 
     def do_consent(self, position: int, body: Any, leaves: tuple[bytes, bytes]) -> None:
@@ -299,9 +312,9 @@ class Checker:
             if consent["used"] > consent["quantity"]:
                 raise Bad(f"uses {consent['used']} of {consent['quantity']} of {consent['id']!r}")
 
-    def on_decline(self, _: int, __: bytes, ___: str, act: Any, ____: Any) -> None:
+    def on_decline(self, *said: Any) -> None:
         """Close an offer."""
-        self.offers[act["refs"][0]]["open"] = False
+        self.offers[said[3]["refs"][0]]["open"] = False
 
     def _consent(self, position: int, act: Any, offer: Any, items: Any) -> dict[str, Any]:
         name = offer["consent"]
@@ -378,20 +391,8 @@ def main(arguments: list[str] | None = None) -> int:
         "genesis": found.first.hex(), "log_key": found.log_kid.hex(), "witnessed": found.sealed,
         "kinds": dict(found.count), "wrong": found.wrong,
     }  # fmt: skip
-    print(json.dumps(said) if asked.json else _told(said))  # noqa: T201
+    print(json.dumps(said) if asked.json else told(said))  # noqa: T201
     return 1 if found.wrong else 0
-
-
-def _told(said: dict[str, Any]) -> str:
-    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(said["kinds"].items()))
-    lines = [
-        f"{said['entries']} statements, root {said['root']}",
-        f"genesis {said['genesis']}, key of the log {said['log_key']}",
-        f"witnessed: the first {said['witnessed']}",
-        f"checked: {kinds}",
-    ]
-    wrong = [f"WRONG at {position}: {why}" for position, why in said["wrong"]]
-    return "\n".join([*lines, *wrong, f"{len(wrong)} things are wrong"])
 
 
 if __name__ == "__main__":

@@ -207,3 +207,16 @@ def read_log(path: Path) -> Iterator[tuple[str, bytes]]:
         yield "S", data
     for (data,) in database.execute("SELECT data FROM kept ORDER BY size"):
         yield "K", data
+
+
+def told(said: dict[str, Any]) -> str:
+    """Say in plain lines what was found."""
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(said["kinds"].items()))
+    lines = [
+        f"{said['entries']} statements, root {said['root']}",
+        f"genesis {said['genesis']}, key of the log {said['log_key']}",
+        f"witnessed: the first {said['witnessed']}",
+        f"checked: {kinds}",
+    ]
+    wrong = [f"WRONG at {position}: {why}" for position, why in said["wrong"]]
+    return "\n".join([*lines, *wrong, f"{len(wrong)} things are wrong"])

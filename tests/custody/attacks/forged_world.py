@@ -109,13 +109,13 @@ class World:
             last = self.say("approve", name, refs=[leaf])
         return last
 
-    def consent(self, name: str = "c1", **more) -> bytes:
+    def consent(self, name: str = "c1", approve=("saran", "aoi"), **more) -> bytes:
         body = {
             "id": name, "agreement": "jp-mn", "items": ["M/P/1", "M/P/2"], "purpose": "repair",
             "recipient": "mn-repair", "quantity": 1, "from_ns": START,
             "until_ns": START + 10**6 * SECOND,
         } | more  # fmt: skip
-        return self.govern("consent", body)
+        return self.govern("consent", body, approve=approve)
 
     def offer(self, by: str, items, to: str, **more) -> bytes:
         return self.say("offer", by, {"items": items, "to": to, "purpose": "repair", **more})

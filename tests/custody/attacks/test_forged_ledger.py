@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from forged_world import START, World, exported, key_of, signer
+from forged_world import AGREEMENT, START, World, exported, key_of, signer
 
 from steppewatch.custody.ledger import sign_act
 from steppewatch.custody.ledger.checkpoint import fork
@@ -76,7 +76,7 @@ def test_a_statement_signed_again_with_another_valid_key_is_found(world, tmp_pat
 def test_a_whole_new_history_by_the_logs_operator_needs_the_witnesses(world, tmp_path):
     rewritten = World()
     rewritten.begin()
-    rewritten.govern("agreement", {"text": "id='jp-mn'\norigin='JP'\n"})
+    rewritten.govern("agreement", {"text": AGREEMENT + "\n"})
     rewritten.kept = world.kept
     assert "not those that were signed for" in said(wrong(rewritten, tmp_path)) or (
         "was signed over" in said(wrong(rewritten, tmp_path))
@@ -189,6 +189,33 @@ def test_a_consent_without_a_signer_of_the_origin_never_takes_effect(tmp_path):
     world.witness()
     world.offer("bat", ["M/P/2"], "mn-repair", consent="c9")
     assert "does not exist" in said(wrong(world, tmp_path))
+
+
+def test_an_agreements_own_table_says_how_many_must_sign(tmp_path):
+    text = AGREEMENT + '[[needed]]\nact = "consent"\npersons = 3\norganisations = 3\n'
+    world = World().honest()
+    world.govern("agreement", {"text": text})
+    for approve, why in (
+        (("saran", "aoi"), "does not exist"),
+        (("saran", "aoi", "tuul"), "not yet witnessed"),
+    ):
+        world.consent(approve[-1], items=["M/P/2"], approve=approve)
+        world.offer("bat", ["M/P/2"], "mn-repair", consent=approve[-1])
+        assert why in wrong(world, tmp_path)[-1][1]
+
+
+def test_an_enrolled_person_may_act_and_a_node_may_journal_but_not_as_the_log(tmp_path):
+    world = World().honest()
+    body = {"id": "node", "name": "n", "org": "mn-border", "roles": [], "level": 0}
+    world.govern("enrol", body | {"key": key_of("node")})
+    world.say("journal", "node", {"root": bytes(32), "count": 0})
+    world.say("journal", "demo", {"root": bytes(32), "count": 0}, key="log")
+    assert wrong(world, tmp_path) == []
+    world.say("refused", "node", {})
+    assert "is signed with a key of 'node'" in said(wrong(world, tmp_path))
+    world = World().honest()
+    world.say("suspect", "bat", {"items": []}, key="log")
+    assert "is signed with a key of 'the log'" in said(wrong(world, tmp_path))
 
 
 def test_a_serial_is_registered_once_for_ever(tmp_path):
