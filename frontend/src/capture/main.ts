@@ -97,12 +97,13 @@ function tell(): void {
 
 async function show(): Promise<void> {
   tell();
+  const waiting = await listWaiting();
+  const signed = new Set(waiting.filter((one) => !one.refused).flatMap((one) => one.items));
   list.replaceChildren(...expected.map((item) => {
     const found = seen.find((one) => one.item === item.uid);
-    return h("div", { class: "item", "data-seen": found ? "true" : undefined }, h("span", {}, `${item.uid} `, h("span", { class: "soft" }, item.title)),
-      found ? h("span", {}, `seen (${found.how})`) : h("button", { type: "button", onclick: () => void note(item.uid, "hand") }, "Seen"));
+    return h("div", { class: "item", "data-seen": found || signed.has(item.uid) ? "true" : undefined }, h("span", {}, `${item.uid} `, h("span", { class: "soft" }, item.title)),
+      found || signed.has(item.uid) ? h("span", {}, found ? `seen (${found.how})` : "signed") : h("button", { type: "button", onclick: () => void note(item.uid, "hand") }, "Seen"));
   }));
-  const waiting = await listWaiting();
   queue.replaceChildren(...waiting.map((one) => h("div", { class: "waiting", "data-refused": one.refused ? "true" : undefined },
     h("div", {}, one.words), h("div", { class: "soft" }, one.refused ? `Refused: ${one.refused.join("; ")}` : "signed; waits for the net"),
     one.refused ? h("button", { type: "button", onclick: () => void dropWaiting(one.key!).then(show) }, "I have read it") : null)));
@@ -161,7 +162,7 @@ async function signAll(): Promise<void> {
   if (!me) await chooseWho();
   if (!me || seen.length === 0) return;
   const act = makeAct("sighted", me.id, { sightings: seen.map((one) => ({ ...one })) });
-  await addWaiting({ statement: await signAct(act, me), words: `${seen.length} seen by ${me.id}: ${seen.map((one) => one.item).join(", ")}`, signedMs: Date.now(), photos });
+  await addWaiting({ statement: await signAct(act, me), words: `${seen.length} seen by ${me.id}: ${seen.map((one) => one.item).join(", ")}`, items: seen.map((one) => one.item), signedMs: Date.now(), photos });
   [seen, photos] = [[], []];
   await sync();
 }

@@ -17,6 +17,7 @@ export interface Waiting {
   key?: number;
   statement: Uint8Array<ArrayBuffer>;
   words: string;
+  items: string[];
   signedMs: number;
   photos: { sha256: string; data: Blob }[];
   refused?: string[];

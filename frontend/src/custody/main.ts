@@ -5,6 +5,7 @@ import "../style/custody.css";
 import { h, mark } from "../dom";
 import { type Sign, casePage, openCase } from "./casePage";
 import { type Cases, type State, fetchCase, fetchCases, fetchState } from "./client";
+import { itemTree } from "./items";
 import { type Identity, identity } from "./keep";
 import { overview } from "./overview";
 import { releasePage } from "./release";
@@ -97,8 +98,8 @@ async function draw(): Promise<void> {
   if (!state || !cases) return;
   for (const one of tabs) mark(one, "aria-selected", String(one.dataset["tab"] === tab));
   if (tab === "overview") main.replaceChildren(...overview(state, cases, me?.id ?? null, go, approve));
-  else if (tab === "items") main.replaceChildren(table("Items", state.items, ["uid", "title", "holder", "site", "state", "inventory_due_ns", "parent"], state.now_ns));
-  else if (tab === "consents") main.replaceChildren(table("Consents", state.consents ?? [], ["id", "recipient", "purpose", "quantity", "used", "from_ns", "until_ns", "case"], state.now_ns));
+  else if (tab === "items") main.replaceChildren(itemTree(state.items, state.now_ns));
+  else if (tab === "consents") main.replaceChildren(table("Consents", (state.consents ?? []).map((one) => ({ ...one, standing: standing(one) })), ["id", "recipient", "purpose", "items", "quantity", "used", "reserved", "from_ns", "until_ns", "case", "standing"], state.now_ns));
   else if (tab === "release") main.replaceChildren(...(await releasePage()));
   else await drawCases(cases);
 }
@@ -136,6 +137,14 @@ function walk(by: number): void {
   if (ids[at]) go(ids[at]);
 }
 
-async function approve(leaf: string, yes: boolean): Promise<void> {
-  await sign(yes ? "approve" : "reject", yes ? {} : { why: window.prompt("Why?") ?? "" }, [unhex(leaf)]);
+async function approve(leaf: string, yes: boolean, about: string): Promise<void> {
+  await sign(yes ? "approve" : "reject", yes ? {} : { why: window.prompt("Why?") ?? "" }, [unhex(leaf)], about);
+}
+
+/** How far a consent counts: it does only from the place in the ledger that witnesses confirmed. */
+function standing(one: Record<string, unknown>): string {
+  if (Number(one["revoked"] ?? -1) >= 0) return `taken back at #${String(one["revoked"])}`;
+  if (Number(one["witnessed"] ?? -1) < 0) return "not witnessed: counts not yet";
+  if (one["assured"] === false) return "the recipient has not assured the end use";
+  return `counts from #${String(one["witnessed"])}`;
 }

@@ -4,11 +4,11 @@ import { h } from "../dom";
 import type { Cases, Row, State } from "./client";
 import { day, until } from "./words";
 
-export function overview(state: State, cases: Cases, me: string | null, go: (id: string) => void, approve: (leaf: string, yes: boolean) => Promise<void>): Node[] {
+export function overview(state: State, cases: Cases, me: string | null, go: (id: string) => void, approve: (leaf: string, yes: boolean, about: string) => Promise<void>): Node[] {
   const now = state.now_ns;
-  const due = state.items.filter((item) => Number(item["inventory_due_ns"]) < now + 30 * 86_400e9).sort((a, b) => Number(a["inventory_due_ns"]) - Number(b["inventory_due_ns"]));
-  const late = due.filter((item) => Number(item["inventory_due_ns"]) < now);
-  const suspended = state.items.filter((item) => item["suspended"] === true || item["state"] === "suspended");
+  const due = state.items.filter((item) => Number(item["due_ns"]) < now + 30 * 86_400e9).sort((a, b) => Number(a["due_ns"]) - Number(b["due_ns"]));
+  const late = due.filter((item) => Number(item["due_ns"]) < now);
+  const suspended = state.items.filter((item) => Boolean(item["suspended"]));
   const open = cases.cases.filter((one) => one.open);
   const lateCases = cases.cases.filter((one) => one.due_ns !== null && one.due_ns < now);
   const waiting = (state.inspections ?? []).filter((one) => !one["answered"]);
@@ -21,11 +21,11 @@ export function overview(state: State, cases: Cases, me: string | null, go: (id:
       figure("inspections unanswered", waiting.length, waiting.length ? "warn" : "good"),
       figure("items suspended", suspended.length, suspended.length ? "bad" : "good")),
     h("div", { class: "cards" },
-      card("Inventory due", due.map((item) => entry(item.key, `${item["title"] ?? ""} · ${item["site"] ?? item["holder"] ?? ""}`, until(Number(item["inventory_due_ns"]), now), Number(item["inventory_due_ns"]) < now))),
+      card("Inventory due", due.map((item) => entry(item.key, `${item["title"] ?? ""} · ${item["site"] ?? item["holder"] ?? ""}`, until(Number(item["due_ns"]), now), Number(item["due_ns"]) < now))),
       card(me ? `Waits for ${me}` : "Waits for whom", me
         ? (cases.queues[me] ?? []).map((one) => entry(one.case, `${one.title}: ${one.why}`, until(one.due_ns, now), (one.due_ns ?? Infinity) < now, () => go(one.case)))
         : Object.entries(cases.queues).filter(([, queue]) => queue.length).map(([name, queue]) => entry(name, queue[0]!.why, `${queue.length}`, false))),
-      card("Proposals to approve", (state.proposals ?? []).filter((one) => !one["done"]).map((one) => proposal(one, approve))),
+      card("Proposals to approve", (state.proposals ?? []).filter((one) => one["state"] === "open").map((one) => proposal(one, approve))),
       card("Inspections", waiting.map((one) => entry(String(one["item"] ?? one["items"] ?? one.key), String(one["text"] ?? ""), until(Number(one["due_ns"] ?? 0) || null, now), Number(one["due_ns"] ?? Infinity) < now))),
       card("Notices", (state.notices ?? []).slice(-8).reverse().map((one) => entry(String(one["kind"] ?? one["to"] ?? one.key), String(one["text"] ?? one["is"] ?? ""), "", false))),
       h("section", { class: "card" }, h("h3", {}, "Ledger"),
@@ -48,9 +48,17 @@ function entry(name: string, words: string, when: string, late: boolean, onclick
   return onclick ? h("button", { type: "button", class: "case-line", onclick }, ...parts) : h("div", { class: "case-line" }, ...parts);
 }
 
-function proposal(one: Row, approve: (leaf: string, yes: boolean) => Promise<void>): HTMLElement {
+function proposal(one: Row, approve: (leaf: string, yes: boolean, about: string) => Promise<void>): HTMLElement {
   const leaf = String(one["leaf"] ?? one.key);
+  const said = Object.entries((one["body"] ?? {}) as Record<string, unknown>).map(([name, value]) => `${name.replace(/_ns$/, "")} ${shown(name, value)}`).join(" · ");
+  const about = `proposed by ${String(one["by"])}: ${String(one["kind"])} · ${said}`;
+  const signed = ((one["approved"] ?? []) as string[]).join(", ");
   return h("div", { class: "case-line" }, h("strong", {}, String(one["kind"] ?? "proposal")), h("span", { class: "due" }, `by ${String(one["by"] ?? "?")}`),
-    h("span", { class: "soft" }, JSON.stringify(one["body"] ?? {}).slice(0, 240)),
-    h("span", { class: "case-deeds" }, h("button", { type: "button", onclick: () => void approve(leaf, true) }, "Approve…"), h("button", { type: "button", onclick: () => void approve(leaf, false) }, "Reject…")));
+    h("span", { class: "soft" }, `${said.slice(0, 240)}${signed ? ` · approved by ${signed}` : ""}${one["needs"] ? ` · needs ${String(one["needs"])}` : ""}`),
+    h("span", { class: "case-deeds" }, h("button", { type: "button", onclick: () => void approve(leaf, true, about) }, "Approve…"), h("button", { type: "button", onclick: () => void approve(leaf, false, about) }, "Reject…")));
+}
+
+function shown(name: string, value: unknown): string {
+  if (name.endsWith("_ns")) return day(Number(value));
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -34,7 +34,7 @@ class Thing:
     holder: str
     site: str
     state: str
-    inventory_due_ns: int
+    due_ns: int
     parent: str = ""
 
 

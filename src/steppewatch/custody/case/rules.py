@@ -89,7 +89,7 @@ class Duty:
     title: str
 
 
-_OFFICERS = frozenset({"officer", "custodian", "monitor", "adviser", "authority"})
+_OFFICERS = frozenset({"officer", "custodian", "inspector", "monitor", "adviser", "authority"})
 
 DUTIES: Mapping[str, Duty] = {
     "case.open": Duty(roles=_OFFICERS, who=PARTY, title="ask"),

@@ -163,9 +163,7 @@ class Custody:
                 found = office.register.items.get(uid)
                 if found is None:
                     raise HTTPException(404, f"no item {uid[:80]!r}: GET …/state lists them")
-                history = getattr(office.register, "history", None)
-                steps = history(uid) if callable(history) else []
-                return {"key": uid, **plain(found), "history": plain(steps)}
+                return {"key": uid, **plain(found)}
 
         return await _told(read)
 

@@ -12,18 +12,26 @@ from steppewatch.custody.case.rules import DUTIES, OPEN, STAGES, TYPES
 # Parts of a register that the overview shows; one that a register lacks is empty.
 PARTS = (
     "persons", "organisations", "agreements", "items", "sites", "consents", "proposals",
-    "inspections", "notices", "clocks", "emergencies",
+    "offers", "inspections", "notices", "emergencies", "refusals",
 )  # fmt: skip
-_HIDDEN = frozenset({"text", "areas"})  # of an agreement: its file and its corners
+_LEFT_OUT = {
+    "agreements": frozenset({"text", "areas"}),  # the file, and the corners
+    "items": frozenset({"history", "lot", "arrangement"}),
+}
 
 
-def plain(value: Any) -> Any:
-    """Turn a record into what JSON can say: bytes as hex, sets as sorted lists."""
+def plain(value: Any, left_out: frozenset[str] = frozenset()) -> Any:
+    """Turn a record into what JSON can say: bytes as hex, sets as sorted lists.
+
+    Args:
+        value: The record.
+        left_out: Names of its own attributes that are not told.
+    """
     if value is None or isinstance(value, str | int | float | bool):
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [one.name for one in dataclasses.fields(value) if not one.name.startswith("_")]
-        return {name: plain(getattr(value, name)) for name in names}
+        names = {one.name for one in dataclasses.fields(value)} - left_out
+        return {name: plain(getattr(value, name)) for name in sorted(names)}
     if isinstance(value, Mapping):
         return {_key(key): plain(item) for key, item in value.items()}
     if isinstance(value, set | frozenset):
@@ -50,11 +58,10 @@ def state(register: Any) -> dict[str, Any]:
 
 
 def _row(key: object, one: object, part: str) -> dict[str, Any]:
-    row = plain(one)
+    left_out = _LEFT_OUT.get(part, frozenset())
+    row: Any = plain(one, left_out)
     if not isinstance(row, dict):
         row = {"is": row}
-    if part == "agreements":
-        row = {name: value for name, value in row.items() if name not in _HIDDEN}
     return {"key": _key(key), **row}
 
 
