@@ -108,8 +108,8 @@ class Tables:
             for row in entities
             if row["parents"]
         }
-        for at in above:
-            rising = list(above[at])
+        for at, parents in above.items():
+            rising = list(parents)
             while rising:
                 parent = rising.pop()
                 if not self.inside[at, parent]:
