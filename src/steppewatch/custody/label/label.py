@@ -19,6 +19,7 @@ from steppewatch.records.binary import record
 
 SECRET = 3
 LONGEST_S = (1 << 31) - 1
+UNVOUCHED = "unknown source"  # The caveat that a parent without a label leaves behind.
 _NUMBERS = ("level", "precision_m", "delay_s", "keep_s")
 _LISTS = ("originators", "terms", "projects", "caveats", "releasable", "purposes")
 
@@ -90,7 +91,7 @@ class Label:
 # What nobody vouches for: no sensor known, no parent told.
 NOBODY = Label(
     originators=(), terms=(), areas=(), level=SECRET, precision_m=LONGEST_S, delay_s=LONGEST_S,
-    keep_s=0, suspended=True,
+    keep_s=0, caveats=(UNVOUCHED,), suspended=True,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from steppewatch.custody.agreement.model import Agreement, ReleaseRule
-from steppewatch.custody.label.label import Label
+from steppewatch.custody.label.label import UNVOUCHED, Label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def degree_of(  # noqa: PLR0911 (one return for each reason)
 ) -> Degree | str:
     """Choose the rules by which a thing could be shown; a sentence when there are none."""
     if label.closed:
-        if not (label.originators and label.terms):
+        if UNVOUCHED in label.caveats or not (label.originators and label.terms):
             return "nobody knows every source that it was made of"
         return "its source is suspended" if label.suspended else "its label names no receiver"
     if asked.to not in label.releasable:
