@@ -3,7 +3,6 @@
 The reader takes text; whoever holds the file reads it. ``docs/agreements.md`` lists every key.
 """
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -138,10 +137,9 @@ def _known(spot: Spot, key: str, names: Iterable[str], known: tuple[str, ...]) -
 
 
 def _project(spot: Spot, row: dict[str, Any]) -> Project:
-    confirmed: dt.datetime | str = row.pop("confirmed")
     return Project(
-        **{**row, "purposes": _texts(spot, "purposes", row["purposes"])},
-        confirmed_ns=moment(spot, "confirmed", confirmed),
+        **{**_without(row, "confirmed"), "purposes": _texts(spot, "purposes", row["purposes"])},
+        confirmed_ns=moment(spot, "confirmed", row["confirmed"]),
     )
 
 

@@ -12,7 +12,11 @@ GOVERNED = (
 BODIES = ("government", "contractor", "international")
 KINDS = ("track", "image", "alert", "export")
 _TIMES = {"from": Key("time", None), "until": Key("time", None)}
-_DAYS = {"low": 1, "high": 36_525}
+
+
+def _days(usual: int) -> Key:
+    return Key("integer", usual, low=1, high=36_525)
+
 
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "agreement": {
@@ -58,9 +62,9 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "role": Key("text", "authority"),
     },
     "deadlines": {
-        "first_inventory": Key("integer", 90, **_DAYS), "inventory": Key("integer", 365, **_DAYS),
-        "inspection": Key("integer", 30, **_DAYS), "report": Key("integer", 7, **_DAYS),
-        "records": Key("integer", 3653, **_DAYS),
+        "first_inventory": _days(90), "inventory": _days(365),
+        "inspection": _days(30), "report": _days(7),
+        "records": _days(3653),
         "emergency_hours": Key("integer", 24, low=1, high=168),
     },
 }  # fmt: skip
