@@ -125,8 +125,18 @@ def test_a_case_goes_from_request_to_approval_between_two_states(
     rei.get_by_role("tab", name="overview").click()
     expect(rei.locator(".figure").first).to_contain_text("2")
     rei.screenshot(path=tmp_path / "overview.png")
+    rei.get_by_role("tab", name="items").click()
+    rei.get_by_role("button", name="hk/r-1/002").click()
+    expect(rei.locator("tr[data-item='hk/r-1/002'] + tr .history")).to_contain_text("registered")
+    rei.screenshot(path=tmp_path / "items.png")
     faults = [fault for watcher in watchers for fault in watcher.faults]
     assert [fault for fault in faults if "422" not in fault] == []
+    rei.get_by_role("tab", name="release").click()
+    expect(rei.locator(".custody-main")).to_contain_text("This node sends to no partner")
+    rei.get_by_role("button", name="Declare…").click()
+    fill(rei, reason="a herder lost in the storm", areas="north", to="mn-rescue", hours="2")
+    expect(rei.locator(".sign-deed")).to_contain_text("declare danger to life")
+    rei.get_by_role("button", name="Leave it").click()
     for page in pages.values():
         page.context.close()
 

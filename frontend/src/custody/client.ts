@@ -13,6 +13,7 @@ export interface State {
   inspections?: Row[];
   notices?: Row[];
   emergencies?: Row[];
+  offers?: Row[];
   ledger: { size: number; root: string; witnessed: Record<string, unknown> | null; title: string };
   now_ns: number;
 }

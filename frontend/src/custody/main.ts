@@ -6,6 +6,7 @@ import { h, mark } from "../dom";
 import { type Sign, casePage, openCase } from "./casePage";
 import { type Cases, type State, fetchCase, fetchCases, fetchState } from "./client";
 import { itemTree } from "./items";
+import { emergencies } from "./deeds";
 import { type Identity, identity } from "./keep";
 import { overview } from "./overview";
 import { releasePage } from "./release";
@@ -97,10 +98,10 @@ const sign: Sign = async (kind, body, refs = [], about = "") => {
 async function draw(): Promise<void> {
   if (!state || !cases) return;
   for (const one of tabs) mark(one, "aria-selected", String(one.dataset["tab"] === tab));
-  if (tab === "overview") main.replaceChildren(...overview(state, cases, me?.id ?? null, go, approve));
+  if (tab === "overview") main.replaceChildren(...overview(state, cases, me?.id ?? null, { go, approve, sign }));
   else if (tab === "items") main.replaceChildren(itemTree(state.items, state.now_ns));
   else if (tab === "consents") main.replaceChildren(table("Consents", (state.consents ?? []).map((one) => ({ ...one, standing: standing(one) })), ["id", "recipient", "purpose", "items", "quantity", "used", "reserved", "from_ns", "until_ns", "case", "standing"], state.now_ns));
-  else if (tab === "release") main.replaceChildren(...(await releasePage()));
+  else if (tab === "release") main.replaceChildren(emergencies(state, sign), ...(await releasePage()));
   else await drawCases(cases);
 }
 

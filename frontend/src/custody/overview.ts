@@ -2,9 +2,17 @@
 
 import { h } from "../dom";
 import type { Cases, Row, State } from "./client";
+import type { Sign } from "./casePage";
+import { answerInspection, answerOffer } from "./deeds";
 import { day, until } from "./words";
 
-export function overview(state: State, cases: Cases, me: string | null, go: (id: string) => void, approve: (leaf: string, yes: boolean, about: string) => Promise<void>): Node[] {
+interface Host {
+  go(id: string): void;
+  approve(leaf: string, yes: boolean, about: string): Promise<void>;
+  sign: Sign;
+}
+
+export function overview(state: State, cases: Cases, me: string | null, { go, approve, sign }: Host): Node[] {
   const now = state.now_ns;
   const due = state.items.filter((item) => Number(item["due_ns"]) < now + 30 * 86_400e9).sort((a, b) => Number(a["due_ns"]) - Number(b["due_ns"]));
   const late = due.filter((item) => Number(item["due_ns"]) < now);
@@ -26,7 +34,10 @@ export function overview(state: State, cases: Cases, me: string | null, go: (id:
         ? (cases.queues[me] ?? []).map((one) => entry(one.case, `${one.title}: ${one.why}`, until(one.due_ns, now), (one.due_ns ?? Infinity) < now, () => go(one.case)))
         : Object.entries(cases.queues).filter(([, queue]) => queue.length).map(([name, queue]) => entry(name, queue[0]!.why, `${queue.length}`, false))),
       card("Proposals to approve", (state.proposals ?? []).filter((one) => one["state"] === "open").map((one) => proposal(one, approve))),
-      card("Inspections", waiting.map((one) => entry(String(one["item"] ?? one["items"] ?? one.key), String(one["text"] ?? ""), until(Number(one["due_ns"] ?? 0) || null, now), Number(one["due_ns"] ?? Infinity) < now))),
+      card("Inspections", waiting.map((one) => withDeeds(entry(((one["items"] ?? []) as string[]).join(", "), String(one["text"] ?? ""), until(Number(one["due_ns"] ?? 0) || null, now), Number(one["due_ns"] ?? Infinity) < now), ["Answer…", () => void answerInspection(one, sign)]))),
+      card("Offers that wait", (state.offers ?? []).filter((one) => one["state"] === "open").map((one) => withDeeds(
+        entry(((one["items"] ?? []) as string[]).join(", "), `${String(one["giver"])} to ${String(one["to"])} at ${String(one["site"])}, purpose ${String(one["purpose"])}`, "", false),
+        ["Accept…", () => void answerOffer(one, true, sign)], ["Decline…", () => void answerOffer(one, false, sign)]))),
       card("Notices", (state.notices ?? []).slice(-8).reverse().map((one) => entry(String(one["kind"] ?? one["to"] ?? one.key), String(one["text"] ?? one["is"] ?? ""), "", false))),
       h("section", { class: "card" }, h("h3", {}, "Ledger"),
         h("dl", {}, h("dt", {}, "statements"), h("dd", {}, String(state.ledger.size)), h("dt", {}, "root"), h("dd", {}, h("code", {}, state.ledger.root.slice(0, 24))),
@@ -46,6 +57,11 @@ function card(title: string, rows: Node[]): HTMLElement {
 function entry(name: string, words: string, when: string, late: boolean, onclick?: () => void): HTMLElement {
   const parts = [h("strong", {}, name), h("span", { class: "due", "data-grade": late ? "bad" : "" }, when), h("span", { class: "soft" }, words)];
   return onclick ? h("button", { type: "button", class: "case-line", onclick }, ...parts) : h("div", { class: "case-line" }, ...parts);
+}
+
+function withDeeds(row: HTMLElement, ...deeds: [string, () => void][]): HTMLElement {
+  row.append(h("span", { class: "case-deeds" }, ...deeds.map(([words, onclick]) => h("button", { type: "button", onclick }, words))));
+  return row;
 }
 
 function proposal(one: Row, approve: (leaf: string, yes: boolean, about: string) => Promise<void>): HTMLElement {

@@ -15,6 +15,9 @@ const KINDS: Record<string, string> = {
   reject: "reject a proposal",
   sighted: "declare that these items were seen",
   answer: "answer an inspection",
+  accept: "take custody of these items; the duty is ours from now on",
+  decline: "decline these items; custody stays with who offered",
+  emergency: "declare danger to life; what the agreement names for it is released until it ends",
 };
 
 export function deedOf(kind: string): string {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from steppewatch.web.server import DEFAULT_PORT
+from steppewatch.cli.options import DEFAULT_PORT
 
 
 @click.command()

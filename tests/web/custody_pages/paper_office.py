@@ -35,7 +35,9 @@ class Thing:
     site: str
     state: str
     due_ns: int
-    parent: str = ""
+    inside: str = ""
+    suspended: str = ""
+    history: tuple[tuple[int, str, str], ...] = ((0, "register", "registered"),)
 
 
 def signer_of(name):
