@@ -18,6 +18,7 @@ from typing import Any
 from steppewatch import __version__
 from steppewatch.cli.partners import joined_only
 from steppewatch.command import rules
+from steppewatch.custody.label import sources
 from steppewatch.engine.bus import Bus, Listener
 from steppewatch.engine.chain import Chain
 from steppewatch.engine.clock import Clock
@@ -77,6 +78,7 @@ class Run:
         listeners: Further listeners on the bus; they hear a stored run from its beginning.
         sight: What each sensor can see where; nominal coverage, without terrain, where None.
         joint: Whose tracks are joined with ours into one picture; None for nobody's.
+        release: Hears what the node says and sends to partners what may go; None sends nothing.
     """
 
     mode: str
@@ -93,6 +95,7 @@ class Run:
     listeners: Sequence[Listener] = field(default_factory=tuple)
     sight: Sight | None = None
     joint: remote.JointSettings | None = None
+    release: Listener | None = None
 
 
 def say(text: str = "") -> None:
@@ -109,6 +112,8 @@ def carry_out(run: Run, options: Options) -> None:
         bus = Bus()
         for listener in run.listeners:
             bus.subscribe(_caught_up(listener, store))
+        if run.release is not None:
+            bus.subscribe(run.release)
         say(f"Steppewatch {__version__} · {run.mode.upper()} · {run.title}")
         terrain = run.terrain.describe()
         say(f"terrain   {terrain.label}")
@@ -138,10 +143,20 @@ def _core(run: Run, options: Options) -> list[Stage[Any]]:
     """Put together tracker and rules; between them, where partners are named, the joint picture."""
     fuse = fuse_stage(options.tracker, run.sight)
     heights = run.terrain.heights
+    feeding = [] if run.release is None else [sources.stage(_sources_of(run.joint))]
     if run.joint is None:
-        return [fuse, rules.stage(run.border, heights=heights)]
+        return [fuse, *feeding, rules.stage(run.border, heights=heights)]
     judged = rules.Settings(feeds=frozenset({remote.FEED}))
-    return [fuse, remote.stage(run.joint), rules.stage(run.border, judged, heights)]
+    joint = remote.stage(run.joint)
+    return [fuse, joint, *feeding, rules.stage(run.border, judged, heights)]
+
+
+def _sources_of(joint: remote.JointSettings | None) -> sources.Settings:
+    """Say for which source each joined tracker stands."""
+    if joint is None:
+        return sources.Settings()
+    partners = {partner.name: partner.sensor for partner in joint.partners}
+    return sources.Settings(own_feed=joint.own_feed, trackers={joint.node: "", **partners})
 
 
 def _caught_up(listener: Listener, store: Store) -> Listener:
@@ -203,6 +218,7 @@ def _opened_store(run: Run, options: Options) -> Iterator[tuple[Store, str]]:
     # So is what is joined with other partners.
     own: list[object] = [*sorted(differing(options.tracker).items())]
     own += [] if run.joint is None else [run.joint]
+    own += [] if run.release is None else ["sources"]
     digest = hashlib.sha256(repr(own).encode()).hexdigest()[:8] if own else ""
     source_id = f"{run.source_id}-{digest}" if own else run.source_id
     with contextlib.ExitStack() as stack:
