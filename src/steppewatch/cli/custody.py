@@ -5,6 +5,11 @@ import click
 from steppewatch.cli.lazy import LazyGroup
 
 VERBS: dict[str, tuple[str, str, str]] = {
+    "release": (
+        "steppewatch.cli.custody_release",
+        "release",
+        "What was released or withheld, and why.",
+    ),
     "prove": (
         "steppewatch.cli.custody_prove",
         "prove",
