@@ -64,7 +64,7 @@ class Labels:
     """
 
     rows: tuple[DataFacts, ...]
-    plans: dict[Any, "Plan"] = field(default_factory=dict[Any, "Plan"], repr=False)
+    plans: dict[str, "Plan"] = field(default_factory=dict[str, "Plan"], repr=False)
 
 
 class BulkRules:
@@ -112,11 +112,11 @@ class BulkRules:
         Returns:
             Allowed, ``(p, n)``. All False when a name is not known.
         """
-        key = (tuple(partners), id(known), purpose)
+        who = tuple(partners)
         try:
-            plan = labels.plans.get(key)
-            if plan is None or plan.known is not known or plan.rules is not self.rules:
-                plan = labels.plans[key] = self.plan(partners, labels, known, purpose)
+            plan = labels.plans.get(purpose)
+            if plan is None or not plan.fits(self.rules, who, known):
+                plan = labels.plans[purpose] = self.plan(who, labels, known, purpose)
             return plan.release(columns, now_ns, emergency)
         except CustodyError:
             return np.zeros((len(partners), len(columns.label)), bool)
@@ -173,6 +173,10 @@ class Plan:
         self.without = np.array([not row.terms for row in rows], bool)
         self.parted = {under: self._part(under) for under in self.bound}
 
+    def fits(self, rules: Rules, partners: tuple[OrgFacts, ...], known: Known) -> bool:
+        """Tell whether it was made for these rules, partners and names."""
+        return self.known is known and self.rules is rules and self.partners == partners
+
     def targets(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Give classes as the numbers that ``Columns.target`` takes."""
         return np.array([self.tables.names.number(text) for text in texts], np.int64)
@@ -228,6 +232,8 @@ class Plan:
 
     def _numbered(self, columns: Columns) -> Columns:
         target, areas = columns.target, columns.areas
+        if isinstance(target, np.ndarray) and isinstance(areas, np.ndarray):
+            return columns
         if not isinstance(target, np.ndarray):
             target = self.targets(target)
         if not isinstance(areas, np.ndarray):

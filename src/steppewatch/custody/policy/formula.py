@@ -56,7 +56,7 @@ class Formula:
         lines = ["(set-logic QF_UFBV)", *self.declared.values(), f"(assert {claim})"]
         return "\n".join(lines) + "\n"
 
-    def of(self, expr: Mapping[str, Any]) -> Both:  # noqa: PLR0911 - one return per operator
+    def of(self, expr: Mapping[str, Any]) -> Both:
         """Write one expression: its value, and where it errs."""
         if path_of(expr) is not None:
             return self._path(path_of(expr) or ())
@@ -88,7 +88,7 @@ class Formula:
             return f"(= {one[0]} {_word(0)})", one[1]
         return self._sum("-", (_word(0), "false"), one)
 
-    def _double(self, key: str, left: Both, right: Both) -> Both:  # noqa: PLR0911 - see of
+    def _double(self, key: str, left: Both, right: Both) -> Both:
         error = _some([left[1], right[1]])
         a, b = left[0], right[0]
         if key in _SUMS:

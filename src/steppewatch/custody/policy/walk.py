@@ -83,7 +83,7 @@ class _Walk:
         return value[..., 0].view(np.int64) if value.dtype == np.uint64 else value
 
 
-def _logic(name: str, parts: list[Any], expr: Any) -> Any:  # noqa: PLR0911 - one per operator
+def _logic(name: str, parts: list[Any], expr: Any) -> Any:
     if name in {"and", "or"}:
         join = np.logical_and if name == "and" else np.logical_or
         return join.reduce(np.broadcast_arrays(*parts))
