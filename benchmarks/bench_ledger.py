@@ -135,7 +135,7 @@ def main() -> list[dict[str, object]]:
             rows += rates(url, "PostgreSQL")
         size = int(os.environ.get("STEPPEWATCH_BENCH_VERIFY", "100000"))
         rows.append(stranger(Path(folder), size))
-        note = "bare fdatasync of 4 KiB; one event at a time cannot be faster"
+        note = "bare fdatasync of 4 KiB before the rest; this shared disk moves much"
         after = syncs(Path(folder))
         rows.append(
             {"name": "the disk's own rate", "value": disk, "unit": "/s",

@@ -82,7 +82,7 @@ class Checker:
             self._declared(position, leaf, data)
         except Bad as error:
             self.wrong.append((position, str(error)))
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
             self.wrong.append((position, f"lacks or mistypes {error}"))
         self.leaves.add(leaf)
         self.times += [0] * (position + 1 - len(self.times))
@@ -183,7 +183,7 @@ class Checker:
 
     def asked(self, size: int, root: bytes) -> None:
         """Compare a root that somebody signed with the log's own."""
-        if size > self.tree.size:
+        if not 0 <= size <= self.tree.size:
             raise Bad(f"a checkpoint was signed over {size} entries, here are {self.tree.size}")
         if self.tree.root(size) != root:
             raise Bad(f"the first {size} entries are not those that were signed for")
@@ -194,7 +194,7 @@ class Checker:
             witness = cbor(Envelope(data).payload).get("witness")
             key = self.witnesses[witness] if witness else self.genesis["log_key"]
             self.checkpoint(data, key)
-        except (Bad, KeyError, TypeError, AttributeError) as error:
+        except (Bad, LookupError, TypeError, AttributeError, ValueError) as error:
             self.wrong.append((self.tree.size, f"{name}: {error}"))
 
     # -- weighty acts: proposed by one, approved by others

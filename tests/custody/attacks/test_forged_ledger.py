@@ -6,11 +6,13 @@ import sys
 
 import pytest
 from forged_world import AGREEMENT, START, World, exported, key_of, signer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from steppewatch.custody.ledger import sign_act
 from steppewatch.custody.ledger.checkpoint import fork
 from steppewatch.custody.ledger.statement import read_statement
-from steppewatch.engine.custody_stranger import check
+from steppewatch.engine.custody_stranger import Checker, check
 from steppewatch.engine.custody_stranger_file import stranger_file
 from steppewatch.errors import CustodyError
 
@@ -240,6 +242,35 @@ def test_too_few_witnesses_or_a_forged_co_signature_are_found(tmp_path):
     world = World().honest()
     world.witness(("w-jp",))
     assert "1 witnesses co-signed, 2 are needed" in said(wrong(world, tmp_path))
+
+
+KINDS = ("propose", "approve", "reject", "revoke", "register", "offer", "accept", "decline")
+PLAIN = st.none() | st.integers() | st.text(max_size=3) | st.binary(max_size=3)
+VALUES = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=2), max_leaves=3)
+NAMES = ("kind", "body", "items", "to", "consent", "kid", "maker", "part", "serial", "agreement")
+
+
+@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(NAMES), VALUES), st.booleans())
+def test_a_hostile_act_is_a_finding_or_nothing_and_never_ends_the_check(kind, body, refs):
+    world = World().honest()
+    checker = Checker()
+    for data in world.statements:
+        checker.statement(data)
+    world.say(kind, "bat", body, [bytes(32)] if refs else [])
+    checker.statement(world.statements[-1])
+    world.say("witnessed", "demo", body, key="log")
+    checker.statement(world.statements[-1])
+    assert checker.wrong
+    assert checker.tree.root(checker.tree.size) == world.tree.root()
+
+
+@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+@given(st.binary(max_size=200))
+def test_hostile_bytes_are_a_finding_at_their_place(data):
+    checker = Checker()
+    checker.statement(data)
+    assert [place for place, _ in checker.wrong] == [0]
 
 
 def test_the_file_handed_out_stands_alone_and_says_the_same(world, tmp_path):
