@@ -46,7 +46,7 @@ class Degree:
     rules: tuple[str, ...]
 
 
-def degree_of(  # noqa: PLR0911 (one return for each reason)
+def degree_of(
     agreements: Mapping[str, Agreement], label: Label, asked: Asked, now_ns: int
 ) -> Degree | str:
     """Choose the rules by which a thing could be shown; a sentence when there are none."""

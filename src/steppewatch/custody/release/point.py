@@ -52,6 +52,9 @@ class _Group:
     target: str
     areas: frozenset[str]
     rows: Rows
+    name: bytes
+    newest_ns: int
+    oldest_ns: int
 
 
 @dataclass(slots=True)
@@ -82,6 +85,7 @@ class ReleasePoint:
     given_up: int = 0
     _labels: dict[tuple[str, ...], Label] = field(default_factory=dict)
     _verdicts: dict[tuple[object, ...], Decision] = field(default_factory=dict)
+    _degrees: dict[tuple[object, ...], Degree | str] = field(default_factory=dict)
     _second: int = -1
     _waiting: dict[str, deque[tuple[int, _Heard, Rows]]] = field(default_factory=dict)
 
@@ -90,6 +94,7 @@ class ReleasePoint:
         self.situation = situation
         self._labels.clear()
         self._verdicts.clear()
+        self._degrees.clear()
 
     def label(self, sources: Sequence[str]) -> Label:
         """Give the label of what these sources made; one unknown source closes it."""
@@ -147,12 +152,17 @@ class ReleasePoint:
             of = rows[back == k]
             code = int(heard.shown.target[of[0]])
             lies = np.unpackbits(masks[np.flatnonzero(back == k)[0]])[: len(areas)]
+            label = self.label(heard.sources.of(int(of[0])))
+            when = heard.shown.time_ns[of]
             heard.groups.append(
                 _Group(
-                    self.label(heard.sources.of(int(of[0]))),
+                    label,
                     TARGETS[code] if code < len(TARGETS) else "unknown",
                     frozenset(areas[i] for i in np.flatnonzero(lies)),
                     of,
+                    digest(label),
+                    int(when.max()),
+                    int(when.min()),
                 )
             )
         heard.version = version
@@ -209,9 +219,9 @@ class ReleasePoint:
         recorded: list[Recorded], ahead: bool,
     ) -> Shown | None:  # fmt: skip
         """Decide one group for one partner; hold back what is too young."""
-        newest = int(heard.shown.time_ns[rows].max())
+        newest = group.newest_ns
         age_s = max((now_ns - newest) // NS, 0)
-        oldest_s = max((now_ns - int(heard.shown.time_ns[rows].min())) // NS, 0)
+        oldest_s = max((now_ns - group.oldest_ns) // NS, 0)
         degree = self._degree(partner, group, now_ns)
         if isinstance(degree, Degree) and age_s < degree.delay_s:
             if not ahead:
@@ -225,7 +235,7 @@ class ReleasePoint:
             decision(
                 at_ns=now_ns, to=partner.name, org=partner.org.id, purpose=partner.purpose,
                 version=self.situation.version, verdict=ALLOWED if allowed else WITHHELD,
-                label=digest(group.label), rules=rules, why=why, kind="track",
+                label=group.name, rules=rules, why=why, kind="track",
                 tracks=[[heard.feed, number] for number in heard.shown.id[rows].tolist()],
                 precision_m=precision, age_s=int(age_s),
             )
@@ -237,6 +247,18 @@ class ReleasePoint:
     def _degree(self, partner: Partner, group: _Group, now_ns: int) -> Degree | str:
         if partner.stopped:
             return partner.stopped
+        second = now_ns // NS
+        if second != self._second:
+            self._verdicts.clear()
+            self._degrees.clear()
+            self._second = second
+        key = (partner.name, group.name, group.target, group.areas)
+        found = self._degrees.get(key)
+        if found is None:
+            found = self._degrees[key] = self._worked_out(partner, group, now_ns)
+        return found
+
+    def _worked_out(self, partner: Partner, group: _Group, now_ns: int) -> Degree | str:
         helped = self._helped(partner, group, now_ns)
         asked = Asked(
             to=partner.org.id, purpose=partner.purpose, target=group.target, areas=group.areas,
@@ -255,11 +277,7 @@ class ReleasePoint:
         """Ask the policy engine; give whether, why, by which rules, how exactly."""
         if isinstance(degree, str):
             return False, [degree], (), 0
-        second = now_ns // NS
-        if second != self._second:
-            self._verdicts.clear()
-            self._second = second
-        key = (partner.name, group.label, group.target, group.areas, degree.precision_m, age_s)
+        key = (partner.name, group.name, group.target, group.areas, degree.precision_m, age_s)
         told = self._verdicts.get(key)
         if told is None:
             told = self._verdicts[key] = self._asked(partner, group, degree, age_s, now_ns)
