@@ -15,11 +15,11 @@ from typing import Any, Final
 
 import cedarpy
 
-from steppewatch.custody.agreement.model import FOREVER, Agreement, Clause
+from steppewatch.custody.agreement.model import FOREVER, Agreement, Clause, ReleaseRule
 from steppewatch.custody.policy.compile import Policy
 from steppewatch.custody.policy.decide import Rules
 from steppewatch.custody.policy.formula import Formula
-from steppewatch.custody.policy.library import filled
+from steppewatch.custody.policy.library import filled, literal, texts
 from steppewatch.custody.policy.question import RELEASE
 from steppewatch.custody.policy.vector import conjuncts
 from steppewatch.errors import CustodyError
@@ -60,7 +60,50 @@ def properties_of(agreement: Agreement) -> tuple[Property, ...]:
         guard = _guard(clause)
         for row in _rows(f"{clause.rule}.{clause.variant}"):
             found += _each(row, clause.id, clause.given, guard)
-    return tuple(found)
+    return (*found, *_released(agreement))
+
+
+def _released(agreement: Agreement) -> list[Property]:
+    """Say what the release rules let go, from their records and not from their policies."""
+    ways = [_way(rule) for rule in agreement.releases]
+    never = " || ".join(f"({way})" for way in ways) or "false"
+    says = "Nothing is released but as one of the release rules says"
+    found = [Property("releases/only", says, RELEASE, "never", never)]
+    for rule, way in zip(agreement.releases, ways, strict=True):
+        told = f"Release rule {rule.id} can let something go"
+        found.append(Property(f"releases/{rule.id}", told, RELEASE, "can", way))
+    return found
+
+
+def _way(rule: ReleaseRule) -> str:
+    where = f"release rule {rule.id}"
+
+    def one_of(left: str, names: Sequence[str], kind: str = "") -> str:
+        each = (f"{left} == {kind}{literal(name, where)}" for name in names)
+        return f"({' || '.join(each) or 'false'})"
+
+    parts = [
+        "!context.under.ended",
+        one_of("principal", rule.to, "Org::"),
+        one_of("context.purpose", rule.purposes),
+        one_of("resource.kind", rule.kinds),
+        f"{rule.level_max} >= resource.level",
+        f"!(resource.precision_m < {rule.precision_m})",
+        f"!(resource.age_s < {rule.delay_s}) && !(resource.age_s > {rule.keep_s})",
+        f"{texts(rule.caveats, where)}.containsAll(resource.caveats)",
+    ]
+    if rule.interval.from_ns > 0:
+        parts.append(f"!(context.now < {rule.interval.from_ns})")
+    if rule.interval.until_ns < FOREVER:
+        parts.append(f"!(context.now >= {rule.interval.until_ns})")
+    if rule.targets:
+        parts.append(one_of("resource.target", rule.targets))
+    if rule.areas:
+        each = (f"resource.areas.contains({literal(area, where)})" for area in rule.areas)
+        parts.append(f"({' || '.join(each)})")
+    if rule.emergency:
+        parts.append("context.emergency")
+    return " && ".join(parts)
 
 
 def proved(
