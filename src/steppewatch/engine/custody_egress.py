@@ -190,7 +190,7 @@ class Egress:
     ) -> None:
         self.point, self.journal, self.door, self._look = point, journal, door, look
         self._numbers = {name: Numbering() for name in door.links}
-        self._picture: list[TrackBatch] = []
+        self.deciding = threading.Lock()
         self.failures = 0
         self.trouble = ""
         self.last: tuple[TrackBatch, TrackSources] | None = None
@@ -199,26 +199,30 @@ class Egress:
     def listen(self, messages: Sequence[object], now_ns: int) -> None:
         """Take what the node says; a failure releases nothing and stops nobody."""
         try:
-            self._renew()
-            batches = [m for m in messages if isinstance(m, TrackBatch)]
-            sources = {(m.feed, m.sensor, m.id.tobytes()): m for m in messages
-                       if isinstance(m, TrackSources)}  # fmt: skip
-            outgoing: list[Outgoing] = []
-            for batch in batches:
-                key = (batch.origin.feed, batch.origin.sensor, batch.id.tobytes())
-                told = sources.get(key)
-                if told is not None and batch.origin.feed == self.point.own_feed:
-                    self.last = (batch, told)
-                    outgoing += self.point.hear(batch, told, now_ns)
-            outgoing += self.point.due(now_ns)
-            for one in outgoing:
-                self._release(one, now_ns)
-            self.journal.tick(now_ns)
+            with self.deciding:
+                self._take(messages, now_ns)
         except SteppewatchError as error:
             self.failures += 1
             if str(error) != self.trouble:
                 log.exception("nothing was released")
             self.trouble = str(error)
+
+    def _take(self, messages: Sequence[object], now_ns: int) -> None:
+        self._renew()
+        batches = [m for m in messages if isinstance(m, TrackBatch)]
+        sources = {(m.feed, m.sensor, m.id.tobytes()): m for m in messages
+                   if isinstance(m, TrackSources)}  # fmt: skip
+        outgoing: list[Outgoing] = []
+        for batch in batches:
+            key = (batch.origin.feed, batch.origin.sensor, batch.id.tobytes())
+            told = sources.get(key)
+            if told is not None and batch.origin.feed == self.point.own_feed:
+                self.last = (batch, told)
+                outgoing += self.point.hear(batch, told, now_ns)
+        outgoing += self.point.due(now_ns)
+        for one in outgoing:
+            self._release(one, now_ns)
+        self.journal.tick(now_ns)
 
     def _renew(self) -> None:
         situation = self._look()
