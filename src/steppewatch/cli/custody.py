@@ -45,6 +45,11 @@ VERBS: dict[str, tuple[str, str, str]] = {
         "witness",
         "Confirm a ledger's checkpoints from another state.",
     ),
+    "serve": (
+        "steppewatch.cli.custody_serve",
+        "serve",
+        "Show the custody pages of one ledger, and take signed acts.",
+    ),
     "key": ("steppewatch.cli.custody_keys", "key", "Make signing keys, show their public halves."),
 }
 
