@@ -189,7 +189,11 @@ class Custody:
                 "path": [step.hex() for step in ledger.inclusion(position, size)],
             }
 
-        return await _told(read)
+        def still() -> dict[str, Any]:
+            with office.reading():
+                return read()
+
+        return await _told(still)
 
     async def acts(self, request: Request) -> Response:
         """Take one signed act."""
