@@ -79,6 +79,7 @@ def _offered(register: Register, offer: Offer, held: int, now_ns: int) -> list[Q
             consent = register.consents[offer.consent]
             left = consent.left(offer.share) + held
             consents = {consent.agreement: _consent(register, consent, uid, offer.by, held, left)}
+        alike = sum(register.items[one].lot == item.lot for one in offer.items)
         handed = sum(
             one.due_ns < NEVER and (one.lot, one.arrangement) == (item.lot, item.arrangement)
             for one in register.items.values()
@@ -89,7 +90,7 @@ def _offered(register: Register, offer: Offer, held: int, now_ns: int) -> list[Q
                 recipient=offer.to,
                 destination=site.nation,
                 purpose=offer.purpose,
-                quantity=len(offer.items),
+                quantity=alike,
                 lot_left=item.lot.quantity - handed,
                 consents=consents,
                 return_by_ns=offer.return_by_ns,
