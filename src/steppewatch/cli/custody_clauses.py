@@ -13,13 +13,13 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print the library as JSON.")
 def clauses(agreement: Path | None, *, as_json: bool) -> None:
     """List the clause library, or print AGREEMENT.toml as compiled policies."""
-    from steppewatch.custody.agreement import read_agreement  # noqa: PLC0415 - lazy verb
-    from steppewatch.custody.policy.compile import (  # noqa: PLC0415
+    from steppewatch.custody.agreement import read_agreement
+    from steppewatch.custody.policy.compile import (
         cedar_text,
         house_policies,
         policies_of,
     )
-    from steppewatch.custody.policy.library import clauses as library  # noqa: PLC0415
+    from steppewatch.custody.policy.library import clauses as library
 
     if agreement is not None:
         read = read_agreement(agreement.read_text("utf-8"), agreement.name)

@@ -12,9 +12,9 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def prove(agreement: Path, solvers: tuple[str, ...], *, as_json: bool) -> None:
     """Prove the safety properties of AGREEMENT.toml with both solvers."""
-    from steppewatch.custody.agreement import read_agreement  # noqa: PLC0415 - lazy verb
-    from steppewatch.custody.policy.decide import rules_of  # noqa: PLC0415
-    from steppewatch.custody.policy.prove import SOLVERS, proved  # noqa: PLC0415
+    from steppewatch.custody.agreement import read_agreement
+    from steppewatch.custody.policy.decide import rules_of
+    from steppewatch.custody.policy.prove import SOLVERS, proved
 
     read = read_agreement(agreement.read_text("utf-8"), agreement.name)
     proofs = proved(rules_of([read]), read, solvers or SOLVERS)
