@@ -5,6 +5,30 @@ import click
 from steppewatch.cli.lazy import LazyGroup
 
 VERBS: dict[str, tuple[str, str, str]] = {
+    "demo": (
+        "steppewatch.cli.custody_office",
+        "demo",
+        "Make a worked ledger, to learn and to show.",
+    ),
+    "init": (
+        "steppewatch.cli.custody_office",
+        "init",
+        "Begin a ledger: first persons, witnesses, keys.",
+    ),
+    "show": (
+        "steppewatch.cli.custody_show",
+        "show",
+        "What is due; items, consents, proposals, notices.",
+    ),
+    "act": ("steppewatch.cli.custody_office", "act", "Sign an act and submit it."),
+    "submit": ("steppewatch.cli.custody_office", "submit", "Submit acts signed elsewhere."),
+    "taskable": ("steppewatch.cli.custody_show", "taskable", "May this item be tasked now?"),
+    "report": (
+        "steppewatch.cli.custody_show",
+        "report",
+        "Yearly reports of the ledger alone.",
+    ),
+    "labels": ("steppewatch.cli.custody_show", "labels", "QR labels of items, to print."),
     "release": (
         "steppewatch.cli.custody_release",
         "release",

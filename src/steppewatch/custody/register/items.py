@@ -197,7 +197,7 @@ def _judge_accept(register: "Register", act: Act, person: Person) -> str | None:
 
 def _take_accept(register: "Register", position: int, _: bytes, act: Act, person: Person) -> None:
     offer = register.offers[act.refs[0]]
-    offer.state = "accepted"
+    offer.state, offer.done, offer.done_ns = "accepted", position, register.now_ns
     if offer.consent:
         consent = register.consents[offer.consent]
         consent.reserved -= len(offer.items)

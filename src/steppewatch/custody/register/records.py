@@ -159,7 +159,11 @@ class Proposal:
 
 @dataclass(slots=True, kw_only=True)
 class Offer:
-    """Know one offer of items; ``share`` names the site whose part of the consent it holds."""
+    """Know one offer of items, and when it was accepted.
+
+    ``share`` names the site whose part of the consent it holds; ``done`` and ``done_ns`` are the
+    position and time of the acceptance, −1 and 0 before.
+    """
 
     leaf: bytes
     position: int
@@ -174,6 +178,8 @@ class Offer:
     return_by_ns: int
     share: str
     state: str = "open"
+    done: int = -1
+    done_ns: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
