@@ -117,6 +117,8 @@ def take_log(register: "Register", position: int, act: Act) -> None:
         )
     elif act.kind == "journal":
         register.journals += 1
+    elif act.kind == "deeds":
+        register.deeds += int(body["count"])
 
 
 def needed(register: "Register", kind: str, body: Mapping[str, Any]) -> tuple[Needed, str]:

@@ -67,6 +67,7 @@ class Register:
         self.witnessed: dict[str, Any] = {"size": 0, "at_ns": 0, "by": []}
         self.refusals: list[dict[str, Any]] = []
         self.journals = 0
+        self.deeds = 0
         self.leaves: set[bytes] = set()
         self.cases = CaseBoard()
 
