@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from starlette.routing import Route
 
-from steppewatch.web import Plans
+from steppewatch.web import Custody, Plans
 from steppewatch.web.api import Api
 from steppewatch.web.coverage import Coverages
 from steppewatch.web.openapi import WHY, document
+from steppewatch.web.release import Releases
 
 T0 = 1_700_000_000_000_000_000
 TYPES = {"integer": int, "number": (int, float), "string": str, "boolean": bool, "array": list,
@@ -43,6 +44,7 @@ def test_every_route_stands_in_the_document_with_its_method_and_none_besides(hub
     coverages = Coverages(hub)
     try:
         routes = [*Api(hub).routes(), *coverages.routes(), *Plans().routes()]
+        routes += [*Custody().routes(), *Releases().routes()]
     finally:
         coverages.close()
     assert all(isinstance(route, Route) for route in routes)

@@ -6,11 +6,17 @@ from pathlib import Path
 
 import click
 
+from steppewatch.cli.custody_keys import WHERE, signer_at
 from steppewatch.cli.options import DEFAULT_PORT
 
 
 @click.command()
 @click.argument("ledger")
+@click.option(
+    "--key",
+    default="",
+    help=f"The log's key, to record what is refused: {WHERE}; without it refusals leave no trace.",
+)
 @click.option(
     "--photos",
     type=click.Path(path_type=Path, file_okay=False),
@@ -30,17 +36,17 @@ from steppewatch.cli.options import DEFAULT_PORT
     show_default=True,
     help="Address of the pages; others can reach them if you change this.",
 )
-def serve(ledger: str, photos: Path | None, port: int, host: str) -> None:
+def serve(ledger: str, key: str, photos: Path | None, port: int, host: str) -> None:
     """Show LEDGER's custody pages, and take the acts that people sign there; Ctrl-C ends it.
 
-    Example: steppewatch custody serve custody.db --photos photos
+    Example: steppewatch custody serve custody.db --key log.pem --photos photos
     """
     from steppewatch import __version__
     from steppewatch.engine.custody_office import open_office
     from steppewatch.web import Custody, check_address, serve_custody
 
     check_address(host, port)
-    with open_office(ledger) as office:
+    with open_office(ledger, signer_at(key) if key else None) as office:
         server = serve_custody(Custody(office, photos, alone=True), host, port)
         ended = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -4,6 +4,7 @@ from steppewatch.web.custody import Custody
 from steppewatch.web.hub import Hub
 from steppewatch.web.objects import PictureInfo
 from steppewatch.web.plan import Plans, read_scenes
+from steppewatch.web.release import Releases
 from steppewatch.web.server import DEFAULT_PORT, Server, check_address, serve, serve_custody
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Hub",
     "PictureInfo",
     "Plans",
+    "Releases",
     "Server",
     "check_address",
     "read_scenes",

@@ -108,6 +108,8 @@ def document() -> dict[str, Any]:
                 "get": _get("what can be stood on a hill, and what comes there", _ANY)
             },
             **plan_paths(),
+            **custody_paths(),
+            **release_paths(),
             "/terrain/{z}/{x}/{y}.png": {
                 "get": _get(
                     "shaded relief, a 256 px Web Mercator tile", {}, kind="image/png",
@@ -165,6 +167,67 @@ def plan_paths() -> dict[str, Any]:
             "keep a changed plan in a folder of its own", named, "application/json",
             (403, *failures),
         ),
+    }  # fmt: skip
+
+
+def custody_paths() -> dict[str, Any]:
+    """Describe the custody office's requests (docs/custody.md): acts come signed."""
+    at = "/api/v1/custody"
+
+    def get(words: str, *names: str) -> dict[str, Any]:
+        return {"get": _get(words, _ANY, path=dict.fromkeys(names, _TEXT), failures=(404,))}
+
+    def post(words: str, schema: Schema, failures: tuple[int, ...], *kinds: str) -> dict[str, Any]:
+        content: dict[str, Any] = {kind: {"schema": {}} for kind in kinds}
+        told = _get(words, schema, failures=failures)
+        return {"post": {**told, "requestBody": {"required": True, "content": content}}}
+
+    taken = _object(position=_WHOLE, leaf=_TEXT)
+    drawn = _get("a text as a QR code", {}, kind="image/svg+xml", query=("text",), failures=(400,))
+    return {
+        f"{at}/state": get("persons, items, sites, consents, clocks, and how the ledger stands"),
+        f"{at}/cases": get("the cases, and what waits for whom"),
+        f"{at}/cases/{{case}}": get("everything about a case", "case"),
+        f"{at}/items/{{uid}}": get("everything about an item, with its history", "uid"),
+        f"{at}/ledger/{{position}}": {
+            "get": _get(
+                "a statement, and the way from its leaf to the root", _ANY,
+                path={"position": _WHOLE}, failures=(404,),
+            )
+        },
+        f"{at}/acts": post(
+            "take a signed act; what is refused comes back in words",
+            taken, (404, 413, 415, 422, 503), "application/cose",
+        ),
+        f"{at}/photos": post(
+            "keep a photograph under its hash", _object(sha256=_TEXT), (403, 413, 415, 503),
+            "image/jpeg", "image/png", "image/webp",
+        ),
+        f"{at}/code": {"get": drawn},
+    }  # fmt: skip
+
+
+def release_paths() -> dict[str, Any]:
+    """Describe the requests about what partners are shown (docs/release.md)."""
+    at = "/api/v1/release"
+    seen = _object(
+        to=_TEXT, now_ns=_WHOLE, shown=_list(_ANY), withheld=_list(_ANY), reasons={"type": "object"}
+    )
+    switched = _object(name=_TEXT, paused=_YES_NO)
+
+    def switch(words: str) -> dict[str, Any]:
+        return {"post": _get(words, switched, path={"name": _TEXT}, failures=(404,))}
+
+    return {
+        f"{at}/partners": {"get": _get("the partners, and how their links are", _ANY)},
+        f"{at}/preview": {
+            "get": _get(
+                "what a partner would see now, and why not the rest", seen, query=("to",),
+                failures=(404,),
+            )
+        },
+        f"{at}/partners/{{name}}/pause": switch("stop one partner's link at once"),
+        f"{at}/partners/{{name}}/resume": switch("let one partner's link go on"),
     }  # fmt: skip
 
 

@@ -18,11 +18,17 @@ class Releases:
     """Answer ``/api/v1/release/…`` (docs/release.md) from the egress.
 
     Args:
-        egress: What releases.
+        egress: What releases; None: this node sends to no partner, and says so.
     """
 
-    def __init__(self, egress: Egress) -> None:
-        self._egress = egress
+    def __init__(self, egress: Egress | None = None) -> None:
+        self._known = egress
+
+    @property
+    def _egress(self) -> Egress:
+        if self._known is None:
+            raise HTTPException(404, "this node sends to no partner: start a run with --to")
+        return self._known
 
     def routes(self) -> list[Route]:
         """List the routes."""
@@ -35,6 +41,9 @@ class Releases:
 
     async def partners(self, _: Request) -> Response:
         """List the partners, and how their links are."""
+        if self._known is None:
+            return answer({"version": 0, "partners": [], "unchecked": 0, "failures": 0,
+                           "trouble": ""})  # fmt: skip
         situation = self._egress.point.situation
         rows = []
         for name, partner in situation.partners.items():
@@ -64,7 +73,7 @@ class Releases:
         if to not in self._egress.point.situation.partners:
             raise HTTPException(404, f"no partner {to[:60]!r}: GET /api/v1/release/partners")
         if self._egress.last is None:
-            return answer({"to": to, "shown": [], "withheld": []})
+            return answer({"to": to, "now_ns": 0, "shown": [], "withheld": [], "reasons": {}})
         batch, sources = self._egress.last
         now_ns = int(batch.time_ns.max())
         with self._egress.deciding:

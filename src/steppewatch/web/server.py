@@ -25,6 +25,7 @@ from steppewatch.web.guard import Guard
 from steppewatch.web.holder import holder_of_port
 from steppewatch.web.hub import Hub
 from steppewatch.web.plan import Plans
+from steppewatch.web.release import Releases
 from steppewatch.web.stream import LONGEST_MESSAGE, Broadcast, DrainingProtocol
 from steppewatch.web.tiles import Tiles
 
@@ -88,8 +89,10 @@ def application(
     host: str = "127.0.0.1",
     plans: Plans | None = None,
     custody: Custody | None = None,
+    releases: Releases | None = None,
 ) -> ASGIApp:
-    """Put the API, the stream, the relief, the plans, custody and the front end together."""
+    """Put the API, the stream, the relief, plans, custody, releases and the front end together."""
+    released = Releases() if releases is None else releases
     kept = Custody() if custody is None else custody
     framer = Framer(hub)
     broadcast = Broadcast(framer)
@@ -112,6 +115,7 @@ def application(
             *coverages.routes(),
             *shown.routes(),
             *kept.routes(),
+            *released.routes(),
             Route("/terrain/{z:int}/{x:int}/{y:int}.png", tiles.serve),
             WebSocketRoute("/ws", broadcast.serve),
             *shown.front(),
@@ -123,10 +127,18 @@ def application(
     )
 
 
-def custody_application(custody: Custody, host: str = "127.0.0.1") -> ASGIApp:
-    """Put custody and the front end together, without any picture."""
+def custody_application(
+    custody: Custody, host: str = "127.0.0.1", releases: Releases | None = None
+) -> ASGIApp:
+    """Put custody, what is released and the front end together, without any picture."""
+    released = Releases() if releases is None else releases
     return Starlette(
-        routes=[*custody.routes(), *custody.front(), Mount("/", FrontEnd())],
+        routes=[
+            *custody.routes(),
+            *released.routes(),
+            *custody.front(),
+            Mount("/", FrontEnd()),
+        ],
         middleware=_walls(host),
         exception_handlers={HTTPException: refuse, Exception: refuse},
     )
@@ -139,13 +151,18 @@ def _walls(host: str) -> list[Middleware]:
     ]
 
 
-def serve_custody(custody: Custody, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> Server:
+def serve_custody(
+    custody: Custody,
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    releases: Releases | None = None,
+) -> Server:
     """Start serving custody's pages alone; returns when the address answers.
 
     Raises:
         WebError: The address cannot be listened on, with the reason and the remedy.
     """
-    server = Server(custody_application(custody, host), _listen(host, port), host)
+    server = Server(custody_application(custody, host, releases), _listen(host, port), host)
     server.start()
     return server
 
@@ -156,6 +173,7 @@ def serve(
     port: int = DEFAULT_PORT,
     plans: Plans | None = None,
     custody: Custody | None = None,
+    releases: Releases | None = None,
 ) -> Server:
     """Start serving; returns when the address answers.
 
@@ -165,11 +183,12 @@ def serve(
         port: TCP port; 0 for any free one.
         plans: Plans that a planner looks at; none by default.
         custody: The custody office's pages; none by default.
+        releases: What partners are shown; none by default.
 
     Raises:
         WebError: The address cannot be listened on, with the reason and the remedy.
     """
-    server = Server(application(hub, host, plans, custody), _listen(host, port), host)
+    server = Server(application(hub, host, plans, custody, releases), _listen(host, port), host)
     server.start()
     return server
 

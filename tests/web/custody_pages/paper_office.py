@@ -98,8 +98,13 @@ class PaperOffice:
             items={one.uid: one for one in things},
             sites={"post-7": {"id": "post-7", "title": "Post 7", "nation": "MN"}},
             cases=CaseBoard(),
-            witnessed=None,
-            title="Fictional ledger",
+            agreements={},
+            proposals={},
+            witnessed={"size": 0, "at_ns": 0, "by": []},
+            witnesses={},
+            quorum=0,
+            log="fictional-ledger",
+            nation="MN",
             sighted=[],
         )
         self.register.cases.know(
@@ -109,6 +114,9 @@ class PaperOffice:
                 releases=(), areas=(), needed={}, deadlines=Deadlines(), text="",
             )
         )  # fmt: skip
+
+    def due(self):
+        return ()
 
     def now_ns(self):
         return time.time_ns()

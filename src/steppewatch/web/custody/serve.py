@@ -7,6 +7,7 @@ it or says why not.
 import asyncio
 import hashlib
 import io
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -64,6 +65,10 @@ class Office(Protocol):
         """Take a statement, or raise :class:`CustodyError` with why not."""
         ...
 
+    def due(self) -> Sequence[Any]:
+        """List the clocks: what is late or falls due soon."""
+        ...
+
     def now_ns(self) -> int:
         """Tell the time [ns UTC]."""
         ...
@@ -111,15 +116,15 @@ class Custody:
         def read() -> dict[str, Any]:
             with office.reading():
                 register, ledger = office.register, office.ledger
-                told = state(register)
-                size = ledger.size
-                size = size() if callable(size) else size
+                told = state(register, office.due())
                 told["ledger"] = {
-                    "size": size,
+                    "size": ledger.size,
                     "root": ledger.root().hex(),
-                    "witnessed": plain(getattr(register, "witnessed", None)),
-                    "log": plain(getattr(register, "log", "")),
-                    "title": plain(getattr(register, "title", "")),
+                    "witnessed": plain(register.witnessed),
+                    "witnesses": sorted(register.witnesses),
+                    "quorum": register.quorum,
+                    "log": register.log,
+                    "nation": register.nation,
                 }
                 told["now_ns"] = office.now_ns()
                 return told
@@ -173,7 +178,7 @@ class Custody:
 
         def read() -> dict[str, Any]:
             ledger = office.ledger
-            size = ledger.size() if callable(ledger.size) else ledger.size
+            size = ledger.size
             if not 0 <= position < size:
                 raise HTTPException(404, f"no position {position}: the ledger has {size}")
             _, data = next(iter(ledger.entries(position, position + 1)))

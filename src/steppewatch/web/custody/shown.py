@@ -1,6 +1,7 @@
 """What the pages are told: the register's records as JSON, and cases with their queues."""
 
 import dataclasses
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -18,6 +19,8 @@ _LEFT_OUT = {
     "agreements": frozenset({"text", "areas"}),  # the file, and the corners
     "items": frozenset({"history", "lot", "arrangement"}),
 }
+LATEST = {"notices": 200, "refusals": 200}  # the ledger has the earlier ones
+LONG = 2_000  # [character]; a longer text of a proposal is read in its statement
 
 
 def plain(value: Any, left_out: frozenset[str] = frozenset()) -> Any:
@@ -45,16 +48,34 @@ def _key(key: object) -> str:
     return key.hex() if isinstance(key, bytes) else str(key)
 
 
-def state(register: Any) -> dict[str, Any]:
-    """Tell everything of a register that the overview shows."""
-    told: dict[str, Any] = {}
+def state(register: Any, clocks: Iterable[Any] = ()) -> dict[str, Any]:
+    """Tell everything of a register that the overview shows.
+
+    Args:
+        register: As of the ledger's last statement.
+        clocks: What is late or falls due soon, the most urgent first.
+    """
+    told: dict[str, Any] = {"clocks": [plain(one) for one in clocks]}
     for part in PARTS:
         found = getattr(register, part, ())
         if callable(found):
             continue
-        rows = found.items() if isinstance(found, Mapping) else enumerate(found)
+        rows = list(found.items() if isinstance(found, Mapping) else enumerate(found))
+        rows = rows[-LATEST.get(part, len(rows)) :]
         told[part] = [_row(key, one, part) for key, one in rows]
+    for person in told["persons"]:
+        person["revoked"] = bytes.fromhex(person["kid"]) in getattr(register, "revoked", ())
+    for agreement in told["agreements"]:
+        agreement["ended"] = agreement["key"] in getattr(register, "ended", ())
+    for proposal in told["proposals"]:
+        proposal["body"] = {name: _short(value) for name, value in proposal["body"].items()}
     return told
+
+
+def _short(value: object) -> object:
+    if not isinstance(value, str) or len(value) <= LONG:
+        return value
+    return f"{len(value)} characters, SHA-256 {hashlib.sha256(value.encode()).hexdigest()}"
 
 
 def _row(key: object, one: object, part: str) -> dict[str, Any]:
