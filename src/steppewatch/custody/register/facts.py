@@ -58,6 +58,9 @@ def used(register: Register, action: str, by: str, uid: str, purpose: str, now_n
     """Ask whether a person may ``use``, ``task`` or ``recover`` an item for a purpose."""
     item = register.items[uid]
     question = _asked(register, action, by, item, now_ns)
+    if purpose in purposes_of(register, item):
+        return replace(question, purpose=purpose)
+    # What the arrangement does not name may rest on a consent; one that does not fit denies.
     consents = {
         consent.agreement: _consent(register, consent, uid, by, 0, consent.left(item.site))
         for consent in register.consents.values()
