@@ -59,6 +59,11 @@ VERBS: dict[str, tuple[str, str, str]] = {
         "verifier",
         "Hand out the verifier as one file.",
     ),
+    "audit": (
+        "steppewatch.cli.custody_show",
+        "audit",
+        "Decide every act of the ledger again.",
+    ),
     "receipt": (
         "steppewatch.cli.custody_receipt",
         "receipt",

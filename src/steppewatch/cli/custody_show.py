@@ -146,6 +146,31 @@ def taskable(ledger: str, item: str, purpose: str, by: str, *, as_json: bool) ->
         raise click.exceptions.Exit(1)
 
 
+@click.command()
+@click.argument("ledger")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def audit(ledger: str, *, as_json: bool) -> None:
+    """Decide every act of LEDGER again, as of its place, by signature, register and rules.
+
+    Finds what was put into the ledger past the office. Exit status 1 if there is any.
+
+    Example: steppewatch custody audit custody.db
+    """
+    from steppewatch.engine.custody_audit import audit_ledger
+    from steppewatch.engine.custody_ledger import opened
+
+    with opened(ledger, make=False) as held:
+        wrong, size = audit_ledger(held), held.size
+    if as_json:
+        print(json.dumps([{"position": position, "why": why} for position, why in wrong]))
+    else:
+        for position, why in wrong:
+            print(f"{position}  {why}")
+        print(f"{size} statements decided again; {len(wrong)} should not be there")
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
 def _short(name: str, value: object) -> str:
     if name.endswith("_ns") and isinstance(value, int):
         if not 0 < value < 4_000_000_000_000_000_000:

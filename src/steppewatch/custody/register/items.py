@@ -103,6 +103,8 @@ def _judge_site(register: "Register", act: Act, person: Person) -> str | None:
     body = act.body
     if body["id"] in register.sites and register.sites[body["id"]].org != person.org:
         return f"{body['id']} is a site of {register.sites[body['id']].org}"
+    if body["id"] in register.sites and register.sites[body["id"]].nation != body["nation"]:
+        return f"{body['id']} lies in {register.sites[body['id']].nation}; it stays there"
     if not inside(register, person.org, body["org"]):
         return f"{person.id} is of {person.org}, not of {body['org']}"
     return None
@@ -192,6 +194,9 @@ def _judge_accept(register: "Register", act: Act, person: Person) -> str | None:
         return offer
     if tuple(act.body["items"]) != offer.items:
         return "the lists of items differ: both sides sign for the same serials"
+    giver = register.persons.get(offer.by)
+    if giver is None or giver.position > offer.position or giver.kid in register.revoked:
+        return f"the key with which {offer.by} offered holds no more: let somebody offer anew"
     return f"{person.id} cannot accept the own offer" if person.id == offer.by else None
 
 
@@ -208,10 +213,15 @@ def _take_accept(register: "Register", position: int, _: bytes, act: Act, person
         days = register.agreement_of(item).deadlines.first_inventory
         item.lender = offer.giver if offer.return_by_ns else ""
         item.return_by_ns = offer.return_by_ns
-        for part in (uid, *_parts(register, uid)):
+        for part in (uid, *parts_of(register, uid)):
             row = register.items[part]
+            if row.state in GONE:  # a part that was lost does not come back with the whole
+                continue
             row.holder, row.site, row.state = offer.to, offer.site, "held"
             row.due_ns = register.now_ns + days * DAY_NS
+            if register.organisations[offer.to].nation == row.origin:
+                # Given back: the duties of whoever receives have ended.
+                row.state, row.due_ns = "registered", NEVER
             register.told(position, part, "accept", f"{offer.to} holds it; {person.id} signed")
     first = register.items[offer.items[0]]
     register.tell(
@@ -241,14 +251,28 @@ def _take_decline(register: "Register", position: int, _: bytes, act: Act, __: P
 
 
 def _judge_move(register: "Register", act: Act, person: Person) -> str | None:
-    if act.body["site"] not in register.sites:
-        return f"there is no site {act.body['site']!r}"
-    return _held(register, act.body["items"], person)
+    items = act.body["items"]
+    return _held(register, items, person) or _within(register, items, act.body["site"])
+
+
+def _within(register: "Register", uids: Iterable[str], site: str) -> str | None:
+    """Refuse a place in another nation than the holder's: that is a transfer."""
+    place = register.sites.get(site)
+    if place is None:
+        return f"there is no site {site!r}"
+    for uid in uids:
+        holder = register.organisations[register.items[uid].holder]
+        if place.nation != holder.nation:
+            return (
+                f"{site} lies in {place.nation}, {uid} is held in {holder.nation}: what crosses "
+                "a border is offered and accepted"
+            )
+    return None
 
 
 def _take_move(register: "Register", position: int, _: bytes, act: Act, __: Person) -> None:
     for uid in act.body["items"]:
-        for part in (uid, *_parts(register, uid)):
+        for part in (uid, *parts_of(register, uid)):
             register.items[part].site = act.body["site"]
         register.told(position, uid, "move", f"to {act.body['site']}")
 
@@ -258,7 +282,7 @@ def _judge_fit(register: "Register", act: Act, person: Person) -> str | None:
     wrong = _held(register, [part, into], person)
     if wrong:
         return wrong
-    if part == into or into in _parts(register, part):
+    if part == into or into in parts_of(register, part):
         return f"{into} is part of {part}"
     return f"{part} is in {register.items[part].inside} already" if register.items[part].inside \
         else None  # fmt: skip
@@ -283,9 +307,8 @@ def _join(register: "Register", position: int, part: str, into: str) -> None:
 
 
 def _judge_remove(register: "Register", act: Act, person: Person) -> str | None:
-    if act.body["site"] not in register.sites:
-        return f"there is no site {act.body['site']!r}"
-    wrong = _held(register, [act.body["part"]], person)
+    parts = [act.body["part"]]
+    wrong = _held(register, parts, person) or _within(register, parts, act.body["site"])
     if wrong:
         return wrong
     return None if register.items[act.body["part"]].inside else f"{act.body['part']} is in nothing"
@@ -299,7 +322,8 @@ def _take_remove(register: "Register", position: int, _: bytes, act: Act, __: Pe
     part.inside, part.site = "", act.body["site"]
 
 
-def _parts(register: "Register", uid: str) -> list[str]:
+def parts_of(register: "Register", uid: str) -> list[str]:
+    """Give what is fitted into an item, and into that, and so on."""
     found = list(register.items[uid].parts)
     for part in found:
         found += [one for one in register.items[part].parts if one not in found]
