@@ -18,6 +18,7 @@ from steppewatch.custody.policy.question import (
     Question,
     SiteFacts,
 )
+from steppewatch.custody.register.items import parts_of
 from steppewatch.custody.register.records import GONE, NEVER, Consent, Item, Offer, Person
 from steppewatch.custody.register.register import Register
 from steppewatch.custody.release.situation import Emergency, Partner, Situation
@@ -144,7 +145,8 @@ def _consent(
     register: Register, consent: Consent, uid: str, by: str, held: int, left: int
 ) -> ConsentFacts:
     return ConsentFacts(
-        covers=uid in consent.items,
+        # Whatever leaves inside it leaves, too: the consent names each serial.
+        covers=consent.items.issuperset((uid, *parts_of(register, uid))),
         by_origin=consent.by_origin,
         signers=len(consent.signers),
         organisations=len(consent.organisations),
@@ -182,17 +184,27 @@ def _person(person: Person) -> PersonFacts:
 
 
 def _item(register: Register, item: Item, now_ns: int) -> ItemFacts:
-    arrangements = {}
-    for part in (item.uid, *item.parts):
+    arrangements: dict[str, ArrangementFacts] = {}
+    for part in (item.uid, *parts_of(register, item.uid)):
         row = register.items[part]
-        arrangements[row.agreement] = _arrangement(register, row, now_ns)
+        found = _arrangement(register, row, now_ns)
+        own = arrangements.setdefault(row.agreement, found)
+        # A part never widens what the whole may be used for, nor who may have it.
+        arrangements[row.agreement] = replace(
+            own,
+            purposes=own.purposes & found.purposes,
+            named=own.named & found.named,
+            in_force=own.in_force and found.in_force,
+        )
     return ItemFacts(
         id=item.uid,
         terms=item.terms,
         arrangements=arrangements,
         holder=item.holder,
         state=item.state,
-        suspended=bool(item.suspended),
+        suspended=any(
+            register.items[one].suspended for one in (item.uid, *parts_of(register, item.uid))
+        ),
         inventory_due=item.due_ns,
         level=item.lot.level,
     )

@@ -54,6 +54,7 @@ def enrol(register: "Register", position: int, row: Mapping[str, Any]) -> None:
         known = register.persons.pop(name, None)
         if known is not None:
             register.revoked[known.kid] = position
+            _forget(register, known.id)
     register.keys[key.kid] = (key, row["id"])
     register.persons[row["id"]] = Person(
         id=row["id"],
@@ -65,6 +66,16 @@ def enrol(register: "Register", position: int, row: Mapping[str, Any]) -> None:
         kid=key.kid,
         position=position,
     )
+
+
+def _forget(register: "Register", name: str) -> None:
+    """Let what a key that holds no more signed in open proposals count no more."""
+    for proposal in register.proposals.values():
+        if proposal.state == "open" and proposal.by == name:
+            proposal.state = "void"
+        elif proposal.state == "open" and name in proposal.approved:
+            proposal.approved.remove(name)
+            proposal.needs = _lacking(register, proposal)
 
 
 def judge_log(register: "Register", act: Act) -> str | None:
@@ -121,17 +132,29 @@ def take_log(register: "Register", position: int, act: Act) -> None:
         register.deeds += int(body["count"])
 
 
-def needed(register: "Register", kind: str, body: Mapping[str, Any]) -> tuple[Needed, str]:
-    """Say whose signatures a proposal needs, and which nation must be among them."""
+def needed(
+    register: "Register", kind: str, body: Mapping[str, Any]
+) -> tuple[Needed, frozenset[str]]:
+    """Say whose signatures a proposal needs, and which nations must be among them."""
     if kind == "dispose":
-        items = [register.items[uid] for uid in body["items"] if uid in register.items]
-        origin = items[0].origin if items else ""
-        return replace(ALONE, origin=True), origin
+        terms = {one for uid in body["items"] for one in register.items[uid].terms}
+        return ALONE, frozenset(register.agreements[one].origin for one in terms)
+    if kind == "agreement":
+        # Both sides sign the text, and a new text as the old one says.
+        wanted = read_agreement(body["text"], "agreement")
+        known = register.agreements.get(wanted.id)
+        rule = known.needed.get(kind, Needed()) if known else ALONE
+        return rule, frozenset({wanted.origin, wanted.recipient})
+    if kind == "enrol":
+        # Nobody is enrolled for a nation over the heads of its persons.
+        nation = register.organisations[body["org"]].nation
+        there = any(one.nation == nation for one in register.persons.values())
+        return ALONE, frozenset({nation} if there else ())
     agreement = register.agreements.get(body.get("agreement", ""))
     if agreement is None:
-        return ALONE, ""
+        return ALONE, frozenset()
     found = agreement.needed.get(kind, Needed())
-    return found, agreement.origin if found.origin else ""
+    return found, frozenset({agreement.origin} if found.origin else ())
 
 
 def _judge_propose(register: "Register", act: Act, person: Person) -> str | None:
@@ -158,7 +181,7 @@ def _take_propose(register: "Register", position: int, leaf: bytes, act: Act, _:
 
 def _lacking(register: "Register", proposal: Proposal) -> str:
     """Say what a proposal lacks; empty when it is complete."""
-    rule, origin = needed(register, proposal.kind, proposal.body)
+    rule, nations = needed(register, proposal.kind, proposal.body)
     signers = [register.persons[name] for name in (proposal.by, *proposal.approved)
                if name in register.persons]  # fmt: skip
     short = []
@@ -166,8 +189,8 @@ def _lacking(register: "Register", proposal: Proposal) -> str:
         short.append(f"{rule.persons - len(proposal.approved)} approvals")
     if len({one.org for one in signers}) < rule.organisations:
         short.append(f"signers of {rule.organisations} organisations")
-    if origin and origin not in {one.nation for one in signers}:
-        short.append(f"a signer of {origin}")
+    missing = sorted(nations - {one.nation for one in signers})
+    short += [f"a signer of {nation}" for nation in missing]
     return ", ".join(short)
 
 
@@ -244,6 +267,7 @@ def _judge_revoke(register: "Register", act: Act, person: Person) -> str | None:
 def _take_revoke(register: "Register", position: int, _: bytes, act: Act, __: Person) -> None:
     if "kid" in act.body:
         register.revoked[act.body["kid"]] = position
+        _forget(register, register.keys[act.body["kid"]][1])
         return
     consent = register.consents[act.body["consent"]]
     consent.revoked = position

@@ -144,7 +144,10 @@ class Consent:
 
 @dataclass(slots=True, kw_only=True)
 class Proposal:
-    """Know what somebody proposed and who approved so far; ``state``: open, done, rejected."""
+    """Know what somebody proposed and who approved so far.
+
+    ``state``: open, done, rejected, void (its proposer's key holds no more).
+    """
 
     leaf: bytes
     position: int

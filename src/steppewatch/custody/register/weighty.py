@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from steppewatch.custody.agreement import Organisation, read_agreement
+from steppewatch.custody.agreement.schema import BODIES
+from steppewatch.custody.ledger import PublicKey
 from steppewatch.custody.register.records import Consent, Proposal
 from steppewatch.errors import CustodyError
 
@@ -17,21 +19,37 @@ def _judge_organisation(register: "Register", body: Mapping[str, Any]) -> str | 
     known = register.organisations.get(body["id"])
     if known is not None and known.nation != body["nation"]:
         return f"{body['id']!r} is an organisation of {known.nation}; it stays one"
+    # Both decide about possession: a contractor must not become government by an entry.
     part_of = body.get("part_of", "")
-    if part_of and part_of not in register.organisations:
+    if known is not None and (known.kind, known.part_of) != (body["kind"], part_of):
+        return f"{body['id']!r} is a {known.kind} (of {known.part_of or 'none'}); it stays so"
+    if body["kind"] not in BODIES:
+        return f"its kind is {body['kind']!r}; expected one of {', '.join(BODIES)}"
+    whole = register.organisations.get(part_of)
+    if part_of and whole is None:
         return f"{body['id']!r} is part of {part_of!r}, which nobody knows"
+    if whole is not None and (whole.nation, whole.kind) != (body["nation"], body["kind"]):
+        return f"a {body['kind']} of {body['nation']} is not part of {part_of!r}, another body"
     return None
 
 
 def _judge_enrol(register: "Register", body: Mapping[str, Any]) -> str | None:
     if body["org"] not in register.organisations:
         return f"{body['org']!r} is no organisation of this ledger"
-    key = body["key"]
+    nation = register.organisations[body["org"]].nation
+    if body.get("nation", nation) != nation:
+        return f"{body['id']} signs for {body['org']} of {nation}, not for {body['nation']}"
+    for name in (body["id"], body.get("replaces", "")):
+        known = register.persons.get(name)
+        if known is not None and known.nation != nation:
+            return f"{name!r} is a person of {known.nation}; only there is a successor named"
     try:
-        from_bytes = bytes(key["public"])
-    except (KeyError, TypeError):
-        return "the key is not {alg, public}"
-    if any(found.public == from_bytes for found, _ in register.keys.values()):
+        key = PublicKey(body["key"]["alg"], body["key"]["public"])
+    except (KeyError, TypeError, AttributeError, ValueError, CustodyError) as error:
+        return f"the key is not {{alg, public}}: {error}"
+    if key.kid in register.keys or any(
+        found.public == key.public for found, _ in register.keys.values()
+    ):
         return "that key is or was somebody's: every person has an own key"
     return None
 
@@ -125,9 +143,15 @@ def _judge_narrow(register: "Register", body: Mapping[str, Any]) -> str | None:
     return f"{', '.join(sorted(more))} would widen the arrangement" if more else None
 
 
-def _organisation(register: "Register", _: int, proposal: Proposal) -> None:
+def _organisation(register: "Register", position: int, proposal: Proposal) -> None:
     body = proposal.body
     register.organisations[body["id"]] = Organisation(**body)
+    register.tell(
+        position,
+        tuple(sorted({one.origin for one in register.agreements.values()})),
+        "organisation",
+        f"{body['id']} ({body['kind']} of {body['nation']}) is known from now on",
+    )
 
 
 def _agreement(register: "Register", _: int, proposal: Proposal) -> None:
