@@ -2,8 +2,8 @@ import { createPrivateKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { closest, distance } from "../src/capture/match";
-import { encode, type Plain } from "../src/custody/cbor";
-import { type Act, hex, kidOf, packed, signAct, unhex } from "../src/custody/statement";
+import { decode, encode, type Plain } from "../src/custody/cbor";
+import { type Act, actOf, hex, kidOf, packed, signAct, unhex } from "../src/custody/statement";
 import { day, fieldsOf, until } from "../src/custody/words";
 
 const told = JSON.parse(readFileSync(new URL("./custodyActs.json", import.meta.url), "utf8")) as {
@@ -33,6 +33,19 @@ describe("what a browser signs", () => {
   it.each(told.acts)("is what Python writes, byte for byte: $kind", async ({ kind, packed: bytes, statement }) => {
     expect(hex(packed(act(kind)))).toBe(bytes);
     expect(hex(await signAct(act(kind), signer))).toBe(statement);
+  });
+
+  it.each(told.acts)("is read back out of its bytes, if they are the ones meant: $kind", async ({ kind, statement }) => {
+    const bytes = unhex(statement) as Uint8Array<ArrayBuffer>;
+    const leaf = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.of(0, ...bytes))));
+    const found = await actOf(bytes, leaf);
+    expect(found.kind).toBe(kind);
+    expect(hex(packed(found))).toBe(hex(packed(act(kind))));
+    await expect(actOf(Uint8Array.of(...bytes.slice(0, -1), bytes.at(-1)! ^ 1), leaf)).rejects.toThrow("another statement");
+  });
+
+  it("refuses bytes that no act holds", () => {
+    for (const text of ["f97e00", "ff", "5f", "1c", "a1", "82", "6261", "0000", "62c328"]) expect(() => decode(unhex(text))).toThrow();
   });
 
   it("names a key as Python does", async () => {

@@ -3,11 +3,9 @@
 import { h } from "../dom";
 import type { AdviceRow, QueueEntry, Whole } from "./client";
 import { askFor, lines } from "./forms";
-import type { Plain } from "./cbor";
+import { type Sign, moment } from "./proposals";
 import { unhex } from "./statement";
 import { day, until } from "./words";
-
-export type Sign = (kind: string, body: { [key: string]: Plain }, refs?: Uint8Array[], about?: string) => Promise<void>;
 
 export function casePage(one: Whole, nowNs: number, mine: QueueEntry | undefined, sign: Sign): Node[] {
   const closed = !one.open;
@@ -130,7 +128,6 @@ export async function openCase(sign: Sign, agreements: string[], nowNs: number):
     { name: "text", label: "Why", kind: "text" },
   ], "Read it over");
   if (!told) return;
-  const moment = (text: string) => BigInt(Date.parse(`${text}T00:00:00Z`) || 0) * 1_000_000n;
   await sign("case.open", {
     id: told["id"]!, type: told["type"]!, title: told["title"]!, agreement: told["agreement"]!, items: lines(told["items"]),
     recipient: told["recipient"]!, purpose: told["purpose"]!, quantity: Number(told["quantity"]) || 0,

@@ -63,3 +63,50 @@ function compare(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
   return 0;
 }
+
+/** Read CBOR as an act is written: whole numbers, texts, bytes, lists, maps; all else is refused. */
+export function decode(data: Uint8Array): Plain {
+  const from = { data, at: 0 };
+  const value = read(from);
+  if (from.at !== data.length) throw new Error("there are bytes after the end");
+  return value;
+}
+
+function read(from: { data: Uint8Array; at: number }): Plain {
+  const first = byte(from);
+  const [major, low] = [first >> 5, first & 31];
+  if (first === 0xf4 || first === 0xf5) return first === 0xf5;
+  if (first === 0xf6) return null;
+  if (major === 7 || low > 27) throw new Error(`byte 0x${first.toString(16)} stands for nothing that an act holds`);
+  let n = BigInt(low);
+  if (low > 23) {
+    n = 0n;
+    for (let i = 0; i < 1 << (low - 24); i++) n = (n << 8n) | BigInt(byte(from));
+  }
+  if (major === 0) return small(n);
+  if (major === 1) return small(-1n - n);
+  const count = Number(n);
+  if (major === 2 || major === 3) {
+    if (from.at + count > from.data.length) throw new Error("the bytes end too early");
+    const part = from.data.slice(from.at, (from.at += count));
+    return major === 2 ? part : new TextDecoder("utf-8", { fatal: true }).decode(part);
+  }
+  if (major === 4) return Array.from(rows(count, from), () => read(from));
+  if (major === 5) return new Map(Array.from(rows(count, from), () => [read(from) as string | number, read(from)]));
+  return read(from); // a tag: what it marks is what counts
+}
+
+function small(n: bigint): number | bigint {
+  return n <= BigInt(Number.MAX_SAFE_INTEGER) && n >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(n) : n;
+}
+
+function byte(from: { data: Uint8Array; at: number }): number {
+  const found = from.data[from.at++];
+  if (found === undefined) throw new Error("the bytes end too early");
+  return found;
+}
+
+function rows(count: number, from: { data: Uint8Array; at: number }): { length: number } {
+  if (count > from.data.length - from.at) throw new Error("the bytes end too early");
+  return { length: count };
+}

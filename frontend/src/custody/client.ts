@@ -4,17 +4,19 @@ const TOP = "./api/v1/custody";
 
 export type Row = Record<string, unknown> & { key: string };
 
+export interface Clock {
+  what: string; about: string; of: string; due_ns: number; late: boolean;
+}
+
 export interface State {
-  persons: Row[];
-  items: Row[];
-  sites: Row[];
-  consents?: Row[];
-  proposals?: Row[];
-  inspections?: Row[];
-  notices?: Row[];
-  emergencies?: Row[];
-  offers?: Row[];
-  ledger: { size: number; root: string; witnessed: Record<string, unknown> | null; title: string };
+  clocks: Clock[];
+  persons: Row[]; organisations: Row[]; agreements: Row[];
+  items: Row[]; sites: Row[]; consents: Row[]; proposals: Row[]; offers: Row[];
+  inspections: Row[]; notices: Row[]; emergencies: Row[]; refusals: Row[];
+  ledger: {
+    size: number; root: string; log: string; nation: string; quorum: number; witnesses: string[];
+    witnessed: { size: number; at_ns: number; by: string[] };
+  };
   now_ns: number;
 }
 
@@ -74,6 +76,8 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
 export const fetchState = () => ask<State>("state");
 export const fetchCases = () => ask<Cases>("cases");
 export const fetchCase = (id: string) => ask<Whole>(`cases/${id.split("/").map(encodeURIComponent).join("/")}`);
+
+export const fetchStatement = (position: number) => ask<{ statement: string }>(`ledger/${position}`);
 
 /** Hand in a statement; throws `Refused` with the office's reasons. */
 export function handIn(statement: Uint8Array<ArrayBuffer>): Promise<{ position: number; leaf: string }> {

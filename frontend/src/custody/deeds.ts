@@ -1,7 +1,7 @@
 // What can be signed from the overview and the release page, beside cases and proposals.
 
 import { h } from "../dom";
-import type { Sign } from "./casePage";
+import type { Sign } from "./proposals";
 import type { Row, State } from "./client";
 import { askFor, lines } from "./forms";
 import { unhex } from "./statement";
@@ -29,7 +29,8 @@ export function emergencies(state: State, sign: Sign): HTMLElement {
     const ends = Number(one["until_ns"]);
     const on = ends > state.now_ns;
     return h("p", {}, h("span", { class: "tag", "data-grade": on ? "bad" : "" }, on ? `open, ends ${until(ends, state.now_ns)}` : `ended ${day(ends)}`),
-      ` ${String(one["reason"])} · to ${((one["to"] ?? []) as string[]).join(", ")} · by ${String(one["by"])}${one["review"] ? ` · reviewed: ${String(one["review"])}` : " · not reviewed"}`);
+      ` ${String(one["reason"])} · to ${((one["to"] ?? []) as string[]).join(", ")} · by ${String(one["by"])}${one["review"] ? ` · reviewed: ${String(one["review"])}` : " · not reviewed"} `,
+      one["review"] ? null : h("button", { type: "button", onclick: () => void review(one, sign) }, "Review…"));
   });
   const declare = async () => {
     const told = await askFor("Danger to life", [
@@ -45,4 +46,11 @@ export function emergencies(state: State, sign: Sign): HTMLElement {
   return h("section", { class: "sheet" }, h("h2", {}, "Emergency release"),
     h("p", { class: "soft" }, "Opens only what the agreement names for danger to life, ends by itself, and tells the origin."),
     ...rows, h("div", { class: "case-deeds" }, h("button", { type: "button", onclick: () => void declare() }, "Declare…")));
+}
+
+async function review(one: Row, sign: Sign): Promise<void> {
+  const told = await askFor("Review of an emergency", [
+    { name: "justified", label: "It was", kind: "choice", options: [["yes", "justified"], ["no", "not justified"]] },
+    { name: "text", label: "Reasons", kind: "text" }], "Read it over");
+  if (told) await sign("review", { text: told["text"]!, justified: told["justified"] === "yes" }, [unhex(one.key)], `emergency declared by ${String(one["by"])}: ${String(one["reason"])}`);
 }

@@ -3,19 +3,21 @@
 import "../style/page.css";
 import "../style/custody.css";
 import { h, mark } from "../dom";
-import { type Sign, casePage, openCase } from "./casePage";
+import { casePage, openCase } from "./casePage";
 import { type Cases, type State, fetchCase, fetchCases, fetchState } from "./client";
 import { itemTree } from "./items";
 import { emergencies } from "./deeds";
 import { type Identity, identity } from "./keep";
 import { overview } from "./overview";
+import type { Sign } from "./proposals";
+import { consentsPage } from "./consents";
 import { releasePage } from "./release";
 import { askWho, confirmAndSign } from "./signing";
-import { makeAct, unhex } from "./statement";
+import { makeAct } from "./statement";
 import { table } from "./tables";
 import { until } from "./words";
 
-const TABS = ["overview", "cases", "items", "consents", "release"] as const;
+const TABS = ["overview", "cases", "items", "consents", "parties", "release"] as const;
 type Tab = (typeof TABS)[number];
 const AGAIN_MS = 4000;
 
@@ -70,12 +72,10 @@ async function refresh(force = false): Promise<void> {
   }
 }
 
-function tellBar(told: State): void {
-  const seen = told.ledger.witnessed as { size?: number } | null;
-  const behind = told.ledger.size - (seen?.size ?? 0);
-  const grade = seen ? (behind > 100 ? "warn" : "good") : "warn";
+function tellBar({ ledger }: State): void {
+  const seen = ledger.witnessed.size;
   chips.replaceChildren(
-    h("span", { class: "chip", "data-grade": grade }, seen ? `${told.ledger.size} statements, witnessed to ${seen.size}` : `${told.ledger.size} statements, not witnessed`));
+    h("span", { class: "chip", "data-grade": seen && ledger.size - seen <= 100 ? "good" : "warn" }, `${ledger.size} statements, ${seen ? `the first ${seen}` : "none"} witnessed`));
   who.textContent = me ? me.id : "Who signs here?";
   mark(who, "data-set", me ? "true" : null);
 }
@@ -90,18 +90,19 @@ async function chooseWho(): Promise<void> {
   await refresh(true);
 }
 
-const sign: Sign = async (kind, body, refs = [], about = "") => {
+const sign: Sign = async (kind, body, refs = [], about = "", long = "") => {
   if (!me) await chooseWho();
-  if (me && (await confirmAndSign(me, makeAct(kind, me.id, body, refs), about))) await refresh(true);
+  if (me && (await confirmAndSign(me, makeAct(kind, me.id, body, refs), about, long))) await refresh(true);
 };
 
 async function draw(): Promise<void> {
   if (!state || !cases) return;
   for (const one of tabs) mark(one, "aria-selected", String(one.dataset["tab"] === tab));
-  if (tab === "overview") main.replaceChildren(...overview(state, cases, me?.id ?? null, { go, approve, sign }));
-  else if (tab === "items") main.replaceChildren(itemTree(state.items, state.now_ns));
-  else if (tab === "consents") main.replaceChildren(table("Consents", (state.consents ?? []).map((one) => ({ ...one, standing: standing(one) })), ["id", "recipient", "purpose", "items", "quantity", "used", "reserved", "from_ns", "until_ns", "case", "standing"], state.now_ns));
-  else if (tab === "release") main.replaceChildren(emergencies(state, sign), ...(await releasePage()));
+  if (tab === "overview") main.replaceChildren(...overview(state, cases, me?.id ?? null, go, sign));
+  else if (tab === "items") main.replaceChildren(itemTree(state, sign));
+  else if (tab === "consents") main.replaceChildren(...consentsPage(state, sign));
+  else if (tab === "parties") main.replaceChildren(...parties(state));
+  else if (tab === "release") main.replaceChildren(...(await releasePage(() => refresh(true))), emergencies(state, sign));
   else await drawCases(cases);
 }
 
@@ -109,7 +110,7 @@ async function drawCases(told: Cases): Promise<void> {
   const mine = me ? told.queues[me.id] ?? [] : [];
   if (chosen === null) chosen = mine[0]?.case ?? told.cases[0]?.id ?? null;
   const list = h("aside", { class: "case-list", "aria-label": "cases" },
-    h("div", { class: "case-deeds" }, h("button", { type: "button", onclick: () => void openCase(sign, (state?.["agreements" as never] as { key: string }[] | undefined ?? []).map((one) => one.key), told.now_ns) }, "New case…")),
+    h("div", { class: "case-deeds" }, h("button", { type: "button", onclick: () => void openCase(sign, (state?.agreements ?? []).map((one) => one.key), told.now_ns) }, "New case…")),
     h("h3", {}, me ? `In ${me.id}'s queue (${mine.length})` : "Say who you are to see your queue"),
     ...mine.map((entry) => line(entry.case, `${entry.title}: ${entry.why}`, entry.due_ns, told.now_ns, "queue")),
     h("h3", {}, `All cases (${told.cases.length})`),
@@ -138,14 +139,13 @@ function walk(by: number): void {
   if (ids[at]) go(ids[at]);
 }
 
-async function approve(leaf: string, yes: boolean, about: string): Promise<void> {
-  await sign(yes ? "approve" : "reject", yes ? {} : { why: window.prompt("Why?") ?? "" }, [unhex(leaf)], about);
-}
-
-/** How far a consent counts: it does only from the place in the ledger that witnesses confirmed. */
-function standing(one: Record<string, unknown>): string {
-  if (Number(one["revoked"] ?? -1) >= 0) return `taken back at #${String(one["revoked"])}`;
-  if (Number(one["witnessed"] ?? -1) < 0) return "not witnessed: counts not yet";
-  if (one["assured"] === false) return "the recipient has not assured the end use";
-  return `counts from #${String(one["witnessed"])}`;
+function parties({ persons, organisations, agreements, sites, now_ns }: State): HTMLElement[] {
+  const people = persons.map((one) => ({ ...one, standing: one["revoked"] ? "key revoked" : "" }));
+  const papers = agreements.map((one) => ({ ...one, standing: one["ended"] ? "ended; what survives is in force" : "in force" }));
+  return [
+    table("Agreements", papers, ["id", "title", "origin", "recipient", "source", "standing"], now_ns),
+    table("Persons", people, ["id", "name", "org", "nation", "roles", "level", "standing"], now_ns),
+    table("Organisations", organisations, ["id", "title", "nation", "kind", "part_of"], now_ns),
+    table("Sites", sites, ["id", "title", "org", "nation", "certified_until_ns"], now_ns),
+  ];
 }

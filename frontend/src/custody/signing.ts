@@ -7,7 +7,7 @@ import { type Act, hex, kidOf, signAct } from "./statement";
 import { deedOf, fieldsOf } from "./words";
 
 /** Show an act in words and sign it; true when the office took it. */
-export function confirmAndSign(me: Identity, act: Act, about = ""): Promise<boolean> {
+export function confirmAndSign(me: Identity, act: Act, about = "", long = ""): Promise<boolean> {
   return new Promise((done) => {
     const said = h("p", { class: "sign-refused", role: "alert", hidden: true });
     const sign = h("button", { type: "button", class: "primary" }, `Sign as ${me.id}`);
@@ -18,7 +18,7 @@ export function confirmAndSign(me: Identity, act: Act, about = ""): Promise<bool
     const dialog = h("dialog", { class: "sign", "aria-label": "what you sign" },
       h("h2", {}, "You sign exactly this"),
       h("p", { class: "sign-deed" }, `I, ${me.id}, ${deedOf(act.kind)}:`),
-      h("dl", {}, ...rows), said,
+      h("dl", {}, ...rows), long ? h("pre", { class: "sign-text", tabindex: 0 }, long) : null, said,
       h("p", { class: "soft" }, `Kind ${act.kind}. It cannot be taken back: what is signed stays in the ledger.`),
       h("div", { class: "sign-buttons" }, leave, sign));
     let taken = false;

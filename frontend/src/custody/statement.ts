@@ -1,6 +1,6 @@
 // Signs an act in the browser: COSE_Sign1 (RFC 9052) over deterministic CBOR, RFC 9943 headers.
 
-import { type Plain, encode, head, joined } from "./cbor";
+import { type Plain, decode, encode, head, joined } from "./cbor";
 
 export interface Act {
   kind: string;
@@ -49,4 +49,14 @@ export function unhex(text: string): Uint8Array {
 
 export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The act in a statement's bytes, once those are proved to be the ones that a leaf hash names. */
+export async function actOf(statement: Uint8Array<ArrayBuffer>, leaf: string): Promise<Act> {
+  const found = await crypto.subtle.digest("SHA-256", joined([Uint8Array.of(0), statement]));
+  if (hex(new Uint8Array(found)) !== leaf) throw new Error("the node gave another statement than the one to be signed about");
+  const payload = (decode(statement) as Plain[])[2] as Uint8Array;
+  const told = decode(payload) as Map<string, Plain>;
+  const body = Object.fromEntries(told.get("body") as Map<string, Plain>);
+  return { kind: told.get("kind") as string, by: told.get("by") as string, at_ns: BigInt(told.get("at_ns") as number), body, refs: told.get("refs") as Uint8Array[], nonce: told.get("nonce") as Uint8Array };
 }

@@ -11,6 +11,14 @@ const KINDS: Record<string, string> = {
   "case.countersign": "sign somebody else's advice as the second person",
   "case.decide": "decide the case",
   "case.reopen": "re-open the case; its licence is suspended until a new decision",
+  propose: "propose this; it takes effect when the needed others approve it",
+  offer: "offer these items; custody stays with us until they are accepted",
+  inspect: "ask to inspect these items",
+  report: "report what happened to an item",
+  suspect: "suspect misuse; these items must not be used until reinstated",
+  assure: "assure our own end use under this consent",
+  revoke: "take this back at once; it does not count from now on",
+  review: "review the emergency",
   approve: "approve a proposal",
   reject: "reject a proposal",
   sighted: "declare that these items were seen",
@@ -30,11 +38,11 @@ export function fieldsOf(act: Act): [string, string][] {
   return [...rows, ...act.refs.map((ref): [string, string] => ["about the statement", hex(ref).slice(0, 16)])];
 }
 
-function label(key: string): string {
+export function label(key: string): string {
   return key.replace(/_ns$/, "").replaceAll("_", " ");
 }
 
-function said(key: string, value: Plain): string {
+export function said(key: string, value: Plain): string {
   if (value === null) return "nothing";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (key.endsWith("_ns")) return day(Number(value));
