@@ -179,7 +179,7 @@ def _asked(register: Register, action: str, by: str, item: Item, now_ns: int) ->
 
 def _person(person: Person) -> PersonFacts:
     return PersonFacts(
-        id=person.id, org=person.org, nation=person.nation, roles=person.roles, level=person.level
+        id=person.id, org=person.org, nation=person.national, roles=person.roles, level=person.level
     )
 
 

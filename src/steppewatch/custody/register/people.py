@@ -60,7 +60,8 @@ def enrol(register: "Register", position: int, row: Mapping[str, Any]) -> None:
         id=row["id"],
         name=row["name"],
         org=row["org"],
-        nation=row.get("nation") or register.organisations[row["org"]].nation,
+        nation=register.organisations[row["org"]].nation,
+        national=row.get("nation") or register.organisations[row["org"]].nation,
         roles=frozenset(row["roles"]),
         level=row["level"],
         kid=key.kid,
@@ -81,6 +82,10 @@ def _forget(register: "Register", name: str) -> None:
 def judge_log(register: "Register", act: Act) -> str | None:
     """Judge what the log itself says."""
     if act.kind != "witnessed":
+        wanted = {"refused": {"statement", "kind", "by", "why"}}.get(act.kind, {"root", "count"})
+        missing = wanted - set(act.body)
+        if missing or not isinstance(act.body.get("count", 0), int):
+            return f"{act.kind} lacks {', '.join(sorted(missing)) or 'a whole count'}"
         return None
     try:
         return _judge_witnessed(register, act.body)

@@ -16,7 +16,8 @@ class Person:
     """Know an enrolled person.
 
     Attributes:
-        id, name, org, nation: Who, of which organisation, of which nation.
+        id, name, org, nation: Who, of which organisation, of which nation that organisation is.
+        national: The person's own nation; whoever signs for a nation does so by the organisation.
         roles: ``"authority"``, ``"officer"``, ``"inspector"``, ``"duty"``, ``"technical"``…
         level: Clearance, 0 … 3.
         kid: Name of the person's key (32 byte).
@@ -27,6 +28,7 @@ class Person:
     name: str
     org: str
     nation: str
+    national: str
     roles: frozenset[str]
     level: int
     kid: bytes
