@@ -37,8 +37,6 @@ def _judge_enrol(register: "Register", body: Mapping[str, Any]) -> str | None:
     if body["org"] not in register.organisations:
         return f"{body['org']!r} is no organisation of this ledger"
     nation = register.organisations[body["org"]].nation
-    if body.get("nation", nation) != nation:
-        return f"{body['id']} signs for {body['org']} of {nation}, not for {body['nation']}"
     for name in (body["id"], body.get("replaces", "")):
         known = register.persons.get(name)
         if known is not None and known.nation != nation:
