@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from steppewatch.custody.acts import Act
-from steppewatch.custody.ledger import Signer, Statement, leaf_hash, read_statement, sign_act
+from steppewatch.custody.ledger import (
+    Signer,
+    Statement,
+    leaf_hash,
+    read_statement,
+    sign_act,
+    signed_by,
+)
+from steppewatch.custody.ledger.checkpoint import read_checkpoint
 from steppewatch.custody.ledger.keys import PublicKey
 from steppewatch.custody.policy.decide import Rules, decide, rules_of
 from steppewatch.custody.register import Clock, Register, clocks, question, situation
@@ -27,6 +35,8 @@ from steppewatch.errors import CustodyError, EngineError
 
 AHEAD_NS = 300_000_000_000  # a signer's clock may be ahead of ours by so much
 MOST_REFUSED = 1_000  # recorded refusals in an hour; more would only fill the disk
+MOST_FORGED = 60  # the same for statements that nobody provably signed
+UNPROVEN = "(nobody provably)"
 HOUR_NS = 3_600_000_000_000
 
 
@@ -58,7 +68,8 @@ class Office:
         self._lock = threading.RLock()
         self._compiled: tuple[tuple[tuple[str, str], ...], Rules] | None = None
         self._refused: list[int] = []
-        self.register = self._replayed()
+        self._forged: list[int] = []
+        self.register = self._replayed(signatures=True)
         if log is not None and self.register.log_key not in {None, log.key}:
             raise EngineError(
                 f"this ledger's log key is {_short(self.register.log_key)}, the one given is "
@@ -98,20 +109,23 @@ class Office:
         """
         with self._lock:
             taken: list[Statement] = []
+            data, begun = b"", 0
             try:
                 for data in batch:
                     statement = read_statement(data)
                     self._judge(statement)
+                    begun += 1
                     self.register.take(statement)
                     taken.append(statement)
             except CustodyError as error:
-                self._undo(taken)
+                if begun:
+                    self.register = self._replayed()
                 self._record(data, str(error))
                 raise
             try:
                 first = self.ledger.append([one.data for one in taken])
             except EngineError:
-                self._undo(taken)
+                self.register = self._replayed()
                 raise
             return [
                 Receipt(position=position, leaf=one.leaf)
@@ -141,7 +155,14 @@ class Office:
             CustodyError: They are too few or of another ledger.
         """
         with self._lock:
-            size = seal_answers(self.ledger, answers, self._key(), self.now_ns())
+            # Judged before it is appended: what cannot stand in the ledger must never be there.
+            sizes = {read_checkpoint(answer).size for answer in answers}
+            if not sizes or min(sizes) < self.register.witnessed["size"]:
+                raise CustodyError(
+                    f"the co-signatures are refused: they are for {sorted(sizes)} statements, "
+                    f"{self.register.witnessed['size']} are witnessed already: ask again"
+                )
+            size = seal_answers(self.ledger, answers, self._key(), self._told_ns())
             for _, data in self.ledger.entries(self.register.size):
                 statement = read_statement(data)
                 wrong = self.register.refusal(statement)
@@ -191,19 +212,24 @@ class Office:
         """Record an attempt of somebody whom the ledger knows; others cannot fill the disk."""
         now_ns = self.now_ns()
         self._refused = [at for at in self._refused if at > now_ns - HOUR_NS]
+        self._forged = [at for at in self._forged if at > now_ns - HOUR_NS]
         try:
             statement = read_statement(data)
         except CustodyError:
             return
         if self._log is None or statement.kid not in self.register.keys:
             return
-        if statement.leaf in self.register.leaves or len(self._refused) >= MOST_REFUSED:
+        key, whose = self.register.keys[statement.kid]
+        # Whose name is forged must neither be blamed nor crowd out what others really tried.
+        proven = signed_by(statement, key) and (whose or self.register.log) == statement.act.by
+        recent, most = (self._refused, MOST_REFUSED) if proven else (self._forged, MOST_FORGED)
+        if statement.leaf in self.register.leaves or len(recent) >= most:
             return
-        self._refused.append(now_ns)
+        recent.append(now_ns)
         body = {
             "statement": hashlib.sha256(data).digest(),
             "kind": statement.act.kind,
-            "by": statement.act.by,
+            "by": statement.act.by if proven else UNPROVEN,
             "why": [why],
         }
         told = self._said("refused", body)
@@ -213,27 +239,28 @@ class Office:
     def _said(self, kind: str, body: Mapping[str, Any]) -> bytes:
         log = self.register.log
         nonce = os.urandom(16)
-        act = Act(kind=kind, by=log, at_ns=self.now_ns(), body=dict(body), nonce=nonce)
+        act = Act(kind=kind, by=log, at_ns=self._told_ns(), body=dict(body), nonce=nonce)
         return sign_act(act, self._key(), log)
+
+    def _told_ns(self) -> int:
+        """Give the time at which the log speaks: never before what witnesses confirmed."""
+        return max(self.now_ns(), int(self.register.witnessed["at_ns"]))
 
     def _key(self) -> Signer:
         if self._log is None:
             raise EngineError("this office was opened without the log's key: give it with --key")
         return self._log
 
-    def _undo(self, taken: Sequence[Statement]) -> None:
-        if taken:
-            self.register = self._replayed()
-
-    def _replayed(self) -> Register:
+    def _replayed(self, *, signatures: bool = False) -> Register:
+        """Fold the ledger; ``signatures``: check them too, as whoever keeps the disk could add."""
         register = Register()
         for position, data in self.ledger.entries():
             statement = read_statement(data)
-            if statement.leaf != leaf_hash(data) or register.refusal(statement, signature=False):
+            wrong = register.refusal(statement, signature=signatures)
+            if statement.leaf != leaf_hash(data) or wrong:
                 raise EngineError(
-                    f"statement {position} of the ledger cannot stand there: "
-                    f"{register.refusal(statement, signature=False)}. Keep the file as evidence "
-                    "and run: steppewatch custody verify"
+                    f"statement {position} of the ledger cannot stand there: {wrong}. Keep the "
+                    "file as evidence and run: steppewatch custody verify"
                 )
             register.take(statement)
         return register

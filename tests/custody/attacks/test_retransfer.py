@@ -1,4 +1,4 @@
-"""A2: an item or its use goes to who has no right to it, by every road; each attempt is on record."""
+"""A2: an item goes to who has no right to it, by every road; each attempt is on record."""
 
 import pytest
 

@@ -1,5 +1,6 @@
 """What happens to items: registered, handed over with two signatures, seen, moved, lost."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -49,9 +50,12 @@ def _judge_register(register: "Register", act: Act, person: Person) -> str | Non
     if any("/" in body[key] for key in ("maker", "part", "serial")):
         return "maker, part and serial hold no '/'"
     uid = uid_of(body["maker"], body["part"], body["serial"])
-    known = register.items.get(uid)
+    if unicodedata.normalize("NFKC", uid) != uid or not uid.isprintable():
+        return f"{uid!a} holds signs that only look like others: write it in plain letters"
+    same = (one for one in register.items.values() if one.uid.casefold() == uid.casefold())
+    known = next(same, None)
     if known is not None:
-        return f"{uid} was registered before and is {known.state}: a serial is used once, for ever"
+        return f"{known.uid} was registered before and is {known.state}: a serial is used once, for ever"
     agreement = register.agreements.get(body["agreement"])
     if agreement is None or agreement.id in register.ended:
         return f"there is no agreement {body['agreement']!r} in force"
@@ -167,6 +171,8 @@ def _take_offer(register: "Register", position: int, leaf: bytes, act: Act, pers
         purpose=body["purpose"], consent=body.get("consent", ""),
         return_by_ns=body.get("return_by_ns", 0), share=register.items[body["items"][0]].site,
     )  # fmt: skip
+    if offer.consent and offer.share not in register.consents[offer.consent].allocated:
+        offer.share = ""  # it holds of what nobody was allotted, also if its site is later
     register.offers[leaf] = offer
     for uid in offer.items:
         register.items[uid].state = "offered"
