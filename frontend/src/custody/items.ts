@@ -6,6 +6,7 @@ import { askFor } from "./forms";
 import { type Sign, choice } from "./proposals";
 import { day, until } from "./words";
 
+const unfolded = new Set<string>(); // stays open when the page is drawn again
 const COLUMNS = ["item", "what", "holder", "site", "state", "seen", "inventory due"];
 
 export function itemTree(state: State, sign: Sign): HTMLElement {
@@ -33,13 +34,15 @@ function itemRow(row: Row, deep: number, state: State, sign: Sign): HTMLElement[
   const due = Number(row["due_ns"]);
   const suspended = String(row["suspended"] ?? "");
   const past = h("td", { colspan: COLUMNS.length });
-  const below = h("tr", { hidden: true }, past);
-  const open = h("button", { type: "button", class: "unfold", style: `margin-left:${deep * 18}px`, "aria-expanded": "false" }, row.key);
+  const below = h("tr", { hidden: !unfolded.has(row.key) }, past);
+  const open = h("button", { type: "button", class: "unfold", style: `margin-left:${deep * 18}px`, "aria-expanded": String(!below.hidden) }, row.key);
   open.addEventListener("click", () => {
     below.hidden = !below.hidden;
     open.setAttribute("aria-expanded", String(!below.hidden));
-    if (!below.hidden) void tell(row, past, state, sign);
+    if (below.hidden) unfolded.delete(row.key);
+    else void tell(row, past, state, sign);
   });
+  if (!below.hidden) void tell(row, past, state, sign);
   const cells = [String(row["title"] ?? ""), String(row["holder"] ?? ""), String(row["site"] ?? "") || "–"].map((text) => h("td", {}, text));
   return [h("tr", { "data-item": row.key }, h("td", {}, open), ...cells,
     h("td", {}, h("span", { class: "tag", "data-grade": suspended ? "bad" : "" }, suspended ? "suspended" : String(row["state"] ?? "")), suspended ? ` ${suspended}` : ""),
@@ -48,6 +51,7 @@ function itemRow(row: Row, deep: number, state: State, sign: Sign): HTMLElement[
 }
 
 async function tell(row: Row, into: HTMLElement, state: State, sign: Sign): Promise<void> {
+  unfolded.add(row.key);
   const answer = await fetch(`./api/v1/custody/items/${row.key.split("/").map(encodeURIComponent).join("/")}`);
   const told = (await answer.json()) as { history?: [number, string, string][] };
   const button = (words: string, work: (uid: string, sign: Sign, state: State) => Promise<void>) => h("button", { type: "button", onclick: () => void work(row.key, sign, state) }, words);

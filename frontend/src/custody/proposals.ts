@@ -7,12 +7,13 @@ import { askFor, lines } from "./forms";
 import { type Act, actOf, unhex } from "./statement";
 import { day, label, said } from "./words";
 
-export type Sign = (kind: string, body: { [key: string]: Plain }, refs?: Uint8Array[], about?: string, long?: string) => Promise<void>;
+export type Sign = (kind: string, body: { [key: string]: Plain }, refs?: Uint8Array[], about?: string | [string, string][], long?: string) => Promise<void>;
 
 const LONG = 400;
+const ORDER = ["id", "agreement", "items", "recipient", "purpose", "quantity", "from_ns", "until_ns", "kinds", "case"];
 
 export function proposal(one: Row, sign: Sign): HTMLElement {
-  const words = Object.entries((one["body"] ?? {}) as Record<string, unknown>)
+  const words = ordered(Object.entries((one["body"] ?? {}) as Record<string, unknown>))
     .filter(([, value]) => String(value) !== "" && (value as unknown[]).length !== 0)
     .map(([name, value]) => h("span", { class: "fact" }, h("span", { class: "soft" }, `${label(name)} `), shown(name, value)));
   const signed = (one["approved"] ?? []) as string[];
@@ -35,13 +36,18 @@ async function judge(one: Row, yes: boolean, sign: Sign): Promise<void> {
     window.alert(`Nothing can be signed: ${(error as Error).message}`);
     return;
   }
-  const body = [...(act.body["body"] as Map<string, Plain>)];
+  const body = ordered([...(act.body["body"] as Map<string, Plain>)]);
   const text = body.filter(([, value]) => typeof value === "string" && value.length > LONG).map(([, value]) => String(value));
-  const about = body.map(([name, value]) => `${label(name)}: ${typeof value === "string" && value.length > LONG ? "the text below" : said(name, value)}`);
-  const words = [`${String(act.body["kind"])}, proposed by ${act.by}`, ...about].join(" · ");
+  const rows = body.map(([name, value]): [string, string] => [label(name), typeof value === "string" && value.length > LONG ? "the text below" : said(name, value)]);
+  const words: [string, string][] = [["proposed", `${String(act.body["kind"])} by ${act.by} on ${day(Number(act.at_ns))}`], ...rows];
   if (yes) return sign("approve", {}, [unhex(one.key)], words, text.join("\n\n"));
   const told = await askFor("Reject a proposal", [{ name: "why", label: "Why", kind: "text" }], "Read it over");
   if (told) await sign("reject", { why: told["why"]! }, [unhex(one.key)], words, text.join("\n\n"));
+}
+
+function ordered<T>(rows: [string, T][]): [string, T][] {
+  const place = ([name]: [string, T]) => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1);
+  return rows.sort((a, b) => place(a) - place(b));
 }
 
 function shown(name: string, value: unknown): string {

@@ -57,11 +57,11 @@ async function partner(one: Partner, again: () => Promise<void>): Promise<HTMLEl
 }
 
 function shownSide(seen: Preview): HTMLElement {
-  return h("div", {}, h("h3", {}, `Would see (${seen.shown.length})`), seen.shown.length === 0 ? h("p", { class: "soft" }, "Nothing.") : h("table", {},
-    h("thead", {}, h("tr", {}, ...["track", "what", "where", "rounded to", "as of"].map((name) => h("th", {}, name)))),
-    h("tbody", {}, ...seen.shown.slice(0, MOST).map((row) => h("tr", {}, h("th", {}, `${row.track}`), h("td", {}, row.callsign ?? row.target),
+  return h("div", {}, h("h3", {}, `Would see (${seen.shown.length}), each when its delay is over`), seen.shown.length === 0 ? h("p", { class: "soft" }, "Nothing.") : h("table", { title: "each when its rule's delay is over" },
+    h("thead", {}, h("tr", {}, ...["track", "what", "where", "rounded to", "age now"].map((name) => h("th", {}, name)))),
+    h("tbody", {}, ...[...seen.shown].sort((a, b) => a.track - b.track).slice(0, MOST).map((row) => h("tr", {}, h("th", {}, `${row.track}`), h("td", {}, row.callsign ?? row.target),
       h("td", {}, `${row.lat.toFixed(3)}°, ${row.lon.toFixed(3)}°`), h("td", {}, row.precision_m ? `${row.precision_m} m` : "as it is"),
-      h("td", {}, `${Math.max(0, (seen.now_ns - row.time_ns) / 1e9).toFixed(0)} s ago`))))));
+      h("td", {}, `${Math.max(0, (seen.now_ns - row.time_ns) / 1e9).toFixed(0)} s`))))));
 }
 
 function withheldSide(seen: Preview): HTMLElement {
@@ -69,7 +69,7 @@ function withheldSide(seen: Preview): HTMLElement {
   const which = (why: string) => seen.withheld.filter((one) => one.why.includes(why)).map((one) => one.track).slice(0, 12).join(", ");
   return h("div", {}, h("h3", {}, `Withheld (${seen.withheld.length})`), rows.length === 0 ? h("p", { class: "soft" }, "Nothing.") : h("table", {},
     h("thead", {}, h("tr", {}, ...["why", "tracks"].map((name) => h("th", {}, name)))),
-    h("tbody", {}, ...rows.map(([why, count]) => h("tr", {}, h("td", {}, why), h("td", {}, `${count}`, h("div", { class: "soft" }, which(why))))))));
+    h("tbody", {}, ...rows.map(([why, count]) => h("tr", {}, h("td", {}, why), h("td", {}, `${count} `, h("span", { class: "soft" }, `no. ${which(why)}`)))))));
 }
 
 function sum(rows: readonly Partner[], name: "sent" | "lost" | "withdrawn"): number {

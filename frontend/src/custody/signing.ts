@@ -7,13 +7,14 @@ import { type Act, hex, kidOf, signAct } from "./statement";
 import { deedOf, fieldsOf } from "./words";
 
 /** Show an act in words and sign it; true when the office took it. */
-export function confirmAndSign(me: Identity, act: Act, about = "", long = ""): Promise<boolean> {
+export function confirmAndSign(me: Identity, act: Act, about: string | [string, string][] = "", long = ""): Promise<boolean> {
   return new Promise((done) => {
     const said = h("p", { class: "sign-refused", role: "alert", hidden: true });
     const sign = h("button", { type: "button", class: "primary" }, `Sign as ${me.id}`);
     const leave = h("button", { type: "button" }, "Leave it");
     const fields = fieldsOf(act);
-    if (about) fields.push(["that statement says", about]);
+    if (typeof about !== "string") fields.push(...about);
+    else if (about) fields.push(["that statement says", about]);
     const rows = fields.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
     const dialog = h("dialog", { class: "sign", "aria-label": "what you sign" },
       h("h2", {}, "You sign exactly this"),
