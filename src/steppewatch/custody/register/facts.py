@@ -106,7 +106,7 @@ def _offered(register: Register, offer: Offer, held: int, now_ns: int) -> list[Q
 def _stored(
     register: Register, by: str, uids: Iterable[str], site: str, holder: str, now_ns: int
 ) -> list[Question]:
-    """Ask whether a party's store may hold items; a third state's is the consent's business."""
+    """Ask whether a party's store may hold items; a third state's is the consent's."""
     place = register.sites[site]
     facts = SiteFacts(
         id=place.id, org=place.org, nation=place.nation, certified_until=place.certified_until_ns
@@ -114,7 +114,8 @@ def _stored(
     asked = []
     for uid in uids:
         item = register.items[uid]
-        if place.nation in {item.origin, register.agreement_of(item).recipient}:
+        # The origin answers for its own stores: nobody certifies them.
+        if place.nation == register.agreement_of(item).recipient:
             question = _asked(register, "store", by, item, now_ns)
             if holder:
                 taken = ItemFacts(

@@ -55,7 +55,8 @@ def _judge_register(register: "Register", act: Act, person: Person) -> str | Non
     same = (one for one in register.items.values() if one.uid.casefold() == uid.casefold())
     known = next(same, None)
     if known is not None:
-        return f"{known.uid} was registered before and is {known.state}: a serial is used once, for ever"
+        state = f"{known.uid} was registered before and is {known.state}"
+        return f"{state}: a serial is used once, for ever"
     agreement = register.agreements.get(body["agreement"])
     if agreement is None or agreement.id in register.ended:
         return f"there is no agreement {body['agreement']!r} in force"
