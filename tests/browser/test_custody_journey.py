@@ -125,6 +125,7 @@ def test_inventory_is_taken_without_a_net_and_handed_in_later(
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.wait_for_function(
         "async () => (await (await caches.open('steppewatch-capture')).keys()).length > 2"
+        " && (await caches.match(location.href)) !== undefined"
     )
     context.set_offline(True)
     page.reload()
