@@ -33,6 +33,7 @@ from typing import Any
 
 from steppewatch.engine.custody_stranger_parts import (
     Bad,
+    Bodies,
     Envelope,
     Roots,
     cbor,
@@ -59,7 +60,7 @@ class Checker:
         self.keys: dict[bytes, tuple[str, bytes, str]] = {}  # kid: alg, public, whose
         self.gone: dict[bytes, int] = {}  # kid: position of its revocation
         self.persons: dict[str, dict[str, Any]] = {}
-        self.nations: dict[str, str] = {}  # by organisation
+        self.bodies = Bodies()
         self.agreements: dict[str, dict[str, Any]] = {}
         self.proposals: dict[bytes, dict[str, Any]] = {}
         self.consents: dict[str, dict[str, Any]] = {}
@@ -114,13 +115,15 @@ class Checker:
         self.genesis, self.first = body, leaf
         self.slack = int(body.get("slack_s", 300)) * 10**9
         self.log_kid = self._enrol(body["log_key"], "")
-        self.nations = {org["id"]: org["nation"] for org in body["organisations"]}
+        self.bodies.learn(body["organisations"])
         for person in body["persons"]:
             self._person(person)
         self.witnesses = {w["id"]: w["key"] for w in body["witnesses"]}
 
     def _person(self, person: dict[str, Any]) -> None:
-        self.persons[person["id"]] = person | {"kid": self._enrol(person["key"], person["id"])}
+        nation = self.bodies.nation(person["org"]) or person.get("nation", "")
+        kid = self._enrol(person["key"], person["id"])
+        self.persons[person["id"]] = person | {"nation": nation, "kid": kid}
 
     def _enrol(self, key: dict[str, Any], whose: str) -> bytes:
         kid = key_id(key["alg"], key["public"])
@@ -239,22 +242,22 @@ class Checker:
         return rule | {"origin": found.get("origin", "") if asked.get("origin", True) else ""}
 
     def do_organisation(self, _: int, body: Any, __: Any) -> None:
-        """Note the nation of an organisation."""
-        self.nations[body["id"]] = body["nation"]
+        """Note an organisation."""
+        self.bodies.learn([body])
 
     def do_enrol(self, position: int, body: Any, _: Any) -> None:
         """Enrol a person; a new key for a known one retires the old key."""
         for old in (body["id"], body.get("replaces")):
             if old in self.persons:
                 self.gone.setdefault(self.persons.pop(old)["kid"], position)
-        self._person({"nation": self.nations.get(body["org"], "")} | body)
+        self._person(body)
 
     def do_agreement(self, _: int, body: Any, __: Any) -> None:
         """Read who must sign under an agreement."""
         table = tomllib.loads(body["text"])
         head = dict(table["agreement"])
         head["needed"] = {rule["act"]: rule for rule in table.get("needed", [])}
-        self.nations |= {org["id"]: org["nation"] for org in table.get("organisation", [])}
+        self.bodies.learn(table.get("organisation", []))
         self.agreements[head["id"]] = head
 
     def do_consent(self, position: int, body: Any, leaves: tuple[bytes, bytes]) -> None:
@@ -292,7 +295,8 @@ class Checker:
             holder = self.items.get(uid)
             if holder is None:
                 raise Bad(f"offers {uid}, which nobody registered")
-            if holder != giver["org"] if holder else giver["nation"] != self.origins[uid]:
+            inside = self.bodies.inside(giver["org"], holder)
+            if not inside if holder else giver["nation"] != self.origins[uid]:
                 raise Bad(f"{giver['org']} offers {uid}, which {holder or 'the origin'} holds")
         if body.get("consent"):
             self._consent(position, act, body, body["items"])
@@ -302,7 +306,7 @@ class Checker:
         offer = self.offers.get(act["refs"][0])
         if offer is None or not offer["open"] or offer["items"] != body["items"]:
             raise Bad("accepts what was not offered, another list of items, or a second time")
-        if self.persons[by]["org"] != offer["to"]:
+        if not self.bodies.inside(self.persons[by]["org"], offer["to"]):
             raise Bad(f"{by!r} of {self.persons[by]['org']} accepts what {offer['to']} is offered")
         offer["open"] = False
         self.items.update(dict.fromkeys(body["items"], offer["to"]))
@@ -345,10 +349,7 @@ def check(path: Path, checkpoints: Sequence[Path] = (), cores: int = 0) -> Check
     cores = cores or os.cpu_count() or 1
     with concurrent.futures.ProcessPoolExecutor(cores) as pool:
         for mark, data in read_log(path):
-            if mark == "K":
-                beside.append(data)
-                continue
-            checker.statement(data)
+            (beside.append if mark == "K" else checker.statement)(data)
             if len(checker.tasks) >= CHUNK:
                 waiting.append(pool.submit(genuine_many, checker.tasks))
                 checker.tasks = []

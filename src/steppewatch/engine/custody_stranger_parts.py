@@ -186,6 +186,30 @@ class Roots:
 # ---- the file ------------------------------------------------------------------------------------
 
 
+class Bodies:
+    """Know the organisations: nation, and what each is part of; what was said first stays."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[str, str]] = {}
+
+    def learn(self, rows: list[dict[str, Any]]) -> None:
+        """Note organisations as an act or an agreement names them."""
+        for row in rows:
+            self._rows.setdefault(row["id"], (row["nation"], row.get("part_of", "")))
+
+    def nation(self, name: str) -> str:
+        """Give an organisation's nation; nothing if it is unknown."""
+        return self._rows.get(name, ("", ""))[0]
+
+    def inside(self, name: str, whole: str) -> bool:
+        """Tell whether an organisation is another, or part of it."""
+        for _ in range(len(self._rows) + 1):
+            if not name or name == whole:
+                break
+            name = self._rows.get(name, ("", ""))[1]
+        return bool(name) and name == whole
+
+
 def read_log(path: Path) -> Iterator[tuple[str, bytes]]:
     """Give ``("S", statement)`` and ``("K", checkpoint)`` of an exported log or SQLite ledger."""
     with path.open("rb") as stream:
