@@ -61,7 +61,7 @@ def prove(folder: Path, decision: str, out: Path) -> None:
     from steppewatch.engine.custody_release_journal import stored
     from steppewatch.errors import EngineError
 
-    for path in sorted(folder.glob("*.journal")):
+    for path in sorted(folder.rglob("*.journal")):
         records = list(stored(path))
         for index, data in enumerate(records):
             if record_id(data).hex() == decision:
@@ -81,7 +81,7 @@ def _decisions(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     from steppewatch.custody.release.decisions import read, record_id
     from steppewatch.engine.custody_release_journal import stored
 
-    for path in sorted(folder.glob("*.journal")):
+    for path in sorted(folder.rglob("*.journal")):
         for data in stored(path):
             content = read(data)
             if content["what"] == "decision":

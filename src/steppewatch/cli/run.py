@@ -12,6 +12,7 @@ import click
 
 from steppewatch.cli.options import Place, options_of, run_options
 from steppewatch.cli.partners import joint_settings, partner_options
+from steppewatch.cli.partners_out import sending_of, sending_options
 from steppewatch.cli.rehearse_monte_carlo import monte_carlo, monte_carlo_options
 from steppewatch.cli.scoring import Count, Scorer
 from steppewatch.cli.session import Run, carry_out, say
@@ -43,6 +44,7 @@ FOREIGN = "system tracks in the feed"
     metavar="[FILE]", help="Write the summary here, or print it.",
 )  # fmt: skip
 @monte_carlo_options
+@sending_options
 @run_options
 def rehearse(
     scenario: Path,
@@ -63,6 +65,8 @@ def rehearse(
     """
     options = options_of(given)
     if crossings is not None:
+        if given["receivers"]:
+            raise click.UsageError("--monte-carlo sends nothing to anybody: leave --to away")
         monte_carlo(
             scenario, crossings, sites=sites, seed=seed, dem=dem, tracker=options.tracker,
             json_file=json_file,
@@ -77,22 +81,24 @@ def rehearse(
     people = rehearsal.populate(plan, terrain)
     scorer = Scorer(plan, people, border)
     radars = {post.sensor.id: post.radar for post in rehearsal.posts(plan, terrain)}
-    carry_out(
-        Run(
-            mode="rehearsal",
-            title=plan.title,
-            source_id=_digest("scenario", [text.encode()]),
-            source=SteppedSource(plan.start_ns, plan.start_ns + round(seconds * NS)),
-            edge=[rehearsal.stage(plan, terrain, people)],
-            terrain=terrain,
-            border=border,
-            home=(math.degrees(plan.home.lat), math.degrees(plan.home.lon), plan.home.zoom),
-            clock=clock,
-            listeners=[scorer.listen],
-            sight=rehearsed_sight(terrain, radars),
-        ),
-        options,
-    )
+    with sending_of(given) as egress:
+        carry_out(
+            Run(
+                mode="rehearsal",
+                title=plan.title,
+                source_id=_digest("scenario", [text.encode()]),
+                source=SteppedSource(plan.start_ns, plan.start_ns + round(seconds * NS)),
+                edge=[rehearsal.stage(plan, terrain, people)],
+                terrain=terrain,
+                border=border,
+                home=(math.degrees(plan.home.lat), math.degrees(plan.home.lon), plan.home.zoom),
+                clock=clock,
+                listeners=[scorer.listen],
+                sight=rehearsed_sight(terrain, radars),
+                release=egress,
+            ),
+            options,
+        )
     report = scorer.report()
     say(render(report))
     if json_file is not None and str(json_file) == "-":
@@ -109,6 +115,7 @@ def rehearse(
 @click.option("--at", "place", type=Place(), help="LAT,LON[,HEIGHT_M] of radars nobody described.")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Day of raw recordings (UTC).")
 @partner_options
+@sending_options
 @run_options
 def replay(
     recordings: Sequence[Path],
@@ -138,24 +145,26 @@ def replay(
     identity += [sensors.read_bytes() if sensors else b""]
     count = Count()
     terrain = open_terrain()
-    carry_out(
-        Run(
-            mode="replay",
-            title=names,
-            source_id=_digest("recording", identity),
-            source=RecordingSource(packets, tail_ns=REPLAY_TAIL_NS),
-            edge=[asterix.stage(settings)],
-            terrain=terrain,
-            border=load_border(),
-            home=None,
-            foreign=FOREIGN,
-            joint=joint_settings(node, partners),
-            clock=Clock(options.rate),
-            listeners=[count.listen],
-            sight=real_sight(terrain),
-        ),
-        options,
-    )
+    with sending_of(given) as egress:
+        carry_out(
+            Run(
+                mode="replay",
+                title=names,
+                source_id=_digest("recording", identity),
+                source=RecordingSource(packets, tail_ns=REPLAY_TAIL_NS),
+                edge=[asterix.stage(settings)],
+                terrain=terrain,
+                border=load_border(),
+                home=None,
+                foreign=FOREIGN,
+                joint=joint_settings(node, partners),
+                clock=Clock(options.rate),
+                listeners=[count.listen],
+                sight=real_sight(terrain),
+                release=egress,
+            ),
+            options,
+        )
     say(count.render())
 
 
@@ -168,6 +177,7 @@ def replay(
 )
 @click.option("--at", "place", type=Place(), help="LAT,LON[,HEIGHT_M] of radars nobody described.")
 @partner_options
+@sending_options
 @run_options
 def listen(
     urls: Sequence[str],
@@ -193,24 +203,26 @@ def listen(
     for link in links:
         say(f"listening {link.address.url} (port {link.port})")
     try:
-        carry_out(
-            Run(
-                mode="live",
-                title=", ".join(urls),
-                source_id=_digest("links", [url.encode() for url in sorted(urls)]),
-                source=LiveSource(links, lambda: clock.stopped),
-                edge=[asterix.stage(settings)],
-                terrain=terrain,
-                border=load_border(),
-                home=None,
-                foreign=FOREIGN,
-                joint=joint_settings(node, partners),
-                clock=clock,
-                resume=True,
-                sight=real_sight(terrain),
-            ),
-            options,
-        )
+        with sending_of(given) as egress:
+            carry_out(
+                Run(
+                    mode="live",
+                    title=", ".join(urls),
+                    source_id=_digest("links", [url.encode() for url in sorted(urls)]),
+                    source=LiveSource(links, lambda: clock.stopped),
+                    edge=[asterix.stage(settings)],
+                    terrain=terrain,
+                    border=load_border(),
+                    home=None,
+                    foreign=FOREIGN,
+                    joint=joint_settings(node, partners),
+                    clock=clock,
+                    resume=True,
+                    sight=real_sight(terrain),
+                    release=egress,
+                ),
+                options,
+            )
     finally:
         for link in links:
             link.close()

@@ -22,6 +22,7 @@ from steppewatch.custody.label import sources
 from steppewatch.engine.bus import Bus, Listener
 from steppewatch.engine.chain import Chain
 from steppewatch.engine.clock import Clock
+from steppewatch.engine.custody_egress import Egress
 from steppewatch.engine.home import home
 from steppewatch.engine.node import Node, NodeState
 from steppewatch.engine.source import Source
@@ -32,6 +33,7 @@ from steppewatch.fuse.settings_text import differing
 from steppewatch.fuse.visibility import Sight
 from steppewatch.records import Stage
 from steppewatch.web import Hub, PictureInfo, check_address, serve
+from steppewatch.web.release import Releases
 from steppewatch.world.border import Border
 from steppewatch.world.terrain import Terrain
 
@@ -95,7 +97,7 @@ class Run:
     listeners: Sequence[Listener] = field(default_factory=tuple)
     sight: Sight | None = None
     joint: remote.JointSettings | None = None
-    release: Listener | None = None
+    release: Egress | None = None
 
 
 def say(text: str = "") -> None:
@@ -113,7 +115,7 @@ def carry_out(run: Run, options: Options) -> None:
         for listener in run.listeners:
             bus.subscribe(_caught_up(listener, store))
         if run.release is not None:
-            bus.subscribe(run.release)
+            bus.subscribe(run.release.listen)
         say(f"Steppewatch {__version__} · {run.mode.upper()} · {run.title}")
         terrain = run.terrain.describe()
         say(f"terrain   {terrain.label}")
@@ -182,7 +184,7 @@ def _with_picture(run: Run, options: Options, node: Node, bus: Bus) -> None:
         title=run.title, mode=run.mode, home=run.home, foreign=run.foreign, trackers=trackers
     )
     hub = Hub(info, run.terrain, run.border, on_command=node.order)
-    server = serve(hub, options.host, options.port)
+    server = serve(hub, options.host, options.port, releases=Releases(run.release))
     bus.subscribe(hub.publish if joint is None else joined_only(hub.publish, joint))
     node.on_state = _teller(hub)
     try:

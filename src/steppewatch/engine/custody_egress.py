@@ -10,6 +10,7 @@ import queue
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -69,6 +70,11 @@ class Link:
             self._queue.put_nowait((data, version))
         except queue.Full:
             self.lost += 1
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether something waits or is being sent."""
+        return self._queue.unfinished_tasks > 0
 
     def settle(self) -> None:
         """Wait until all that was queued is sent or given up (for tests and for the end)."""
@@ -147,7 +153,7 @@ class Door:
         return version == self._version
 
     def renew(self, version: int) -> None:
-        """Withdraw all that waits and was decided at another version of the ledger."""
+        """Withdraw all that waits and was decided at another version, which the caller counts."""
         self._version = version
 
     def send(self, name: str, payload: bytes, record: bytes, version: int) -> None:
@@ -166,7 +172,10 @@ class Door:
         self.links[name].put(payload, version)
 
     def close(self) -> None:
-        """Close every link."""
+        """Close every link; what waits has a moment to leave."""
+        until = time.monotonic() + PATIENCE_S
+        while any(link.busy for link in self.links.values()) and time.monotonic() < until:
+            time.sleep(0.01)
         for link in self.links.values():
             link.close()
 
@@ -194,7 +203,8 @@ class Egress:
         self.failures = 0
         self.trouble = ""
         self.last: tuple[TrackBatch, TrackSources] | None = None
-        door.renew(point.situation.version)
+        self._turn = self._now_ns = 0
+        door.renew(self._turn)
 
     def listen(self, messages: Sequence[object], now_ns: int) -> None:
         """Take what the node says; a failure releases nothing and stops nobody."""
@@ -208,6 +218,7 @@ class Egress:
             self.trouble = str(error)
 
     def _take(self, messages: Sequence[object], now_ns: int) -> None:
+        self._now_ns = now_ns
         self._renew()
         batches = [m for m in messages if isinstance(m, TrackBatch)]
         sources = {(m.feed, m.sensor, m.id.tobytes()): m for m in messages
@@ -226,9 +237,11 @@ class Egress:
 
     def _renew(self) -> None:
         situation = self._look()
-        if situation.version != self.point.situation.version:
+        old = self.point.situation
+        if (situation.version, situation.turn) != (old.version, old.turn):
             self.point.renew(situation)
-            self.door.renew(situation.version)
+            self._turn += 1
+            self.door.renew(self._turn)
 
     def _release(self, one: Outgoing, now_ns: int) -> None:
         name = one.partner.name
@@ -241,9 +254,11 @@ class Egress:
         for data in payloads(one.shown, address.form, self._numbers[name], address.source):
             record = message(at_ns=now_ns, to=name, payload=data, decisions=behind)
             self.journal.add([record], now_ns)
-            self.door.send(name, data, record.id, self.point.situation.version)
+            self.door.send(name, data, record.id, self._turn)
 
-    def close(self, now_ns: int) -> None:
+    def close(self, now_ns: int | None = None) -> None:
         """End: close the journal's interval, then the links."""
-        self.journal.close(now_ns)
-        self.door.close()
+        try:
+            self.journal.close(self._now_ns if now_ns is None else now_ns)
+        finally:
+            self.door.close()

@@ -7,11 +7,11 @@ root goes into the ledger as an act ``journal``.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from steppewatch.custody.ledger.journal import journal_body
+from steppewatch.custody.ledger.journal import journal_body, journal_root
 from steppewatch.custody.release.decisions import ALLOWED, WITHHELD, Recorded, read
 from steppewatch.errors import EngineError
 
@@ -34,6 +34,7 @@ class ReleaseJournal:
 
     def __init__(self, folder: Path, seal: Seal, interval_ns: int = NS) -> None:
         self.folder, self._seal, self._interval_ns = folder, seal, interval_ns
+        self._unsealed: list[Mapping[str, Any]] = []
         self._held: dict[bytes, bytes] = {}
         self._records: list[bytes] = []
         self._counts = {ALLOWED: 0, WITHHELD: 0}
@@ -74,7 +75,8 @@ class ReleaseJournal:
         return self._held.get(message)
 
     def tick(self, now_ns: int) -> None:
-        """Close an interval that is over."""
+        """Close an interval that is over; a root that the ledger did not take is tried again."""
+        self._settle()
         if self._file is not None and now_ns - self._from_ns >= self._interval_ns:
             self.close(now_ns)
 
@@ -97,7 +99,34 @@ class ReleaseJournal:
         )
         self._records, self._held = [], {}
         self._counts = {ALLOWED: 0, WITHHELD: 0}
-        self._seal(body)
+        self._unsealed.append(body)
+        self._settle()
+
+    def _settle(self) -> None:
+        while self._unsealed:
+            self._seal(self._unsealed[0])
+            self._unsealed.pop(0)
+
+
+def left_open(folder: Path, sealed: Container[bytes]) -> Iterator[Mapping[str, Any]]:
+    """Give what is to be sealed of runs that were killed: only the last file of each can be.
+
+    Args:
+        folder: Holds a folder for each run.
+        sealed: Roots of the ledger's acts ``journal``.
+    """
+    for run in sorted(path for path in folder.iterdir() if path.is_dir()):
+        last = max(run.glob("*.journal"), default=None)
+        records = [] if last is None else list(stored(last))
+        if last is None or not records or journal_root(records) in sealed:
+            continue
+        told = [read(data) for data in records]
+        from_ns, until_ns = int(last.stem), max(one["at_ns"] for one in told)
+        counts = {
+            verdict: sum(len(one["tracks"]) for one in told if one.get("verdict") == verdict)
+            for verdict in (ALLOWED, WITHHELD)
+        }
+        yield journal_body(records, from_ns, max(until_ns, from_ns + NS), **counts)
 
 
 def stored(path: Path) -> Iterator[bytes]:

@@ -67,6 +67,7 @@ class Situation:
         labels: Source (sensor, partner's system) → label; a source that is not here has none.
         partners: By name.
         emergencies: Declared and not reviewed away.
+        turn: Counts what time changed without any statement, such as an agreement's end.
     """
 
     version: int
@@ -76,3 +77,4 @@ class Situation:
     labels: Mapping[str, Label]
     partners: Mapping[str, Partner]
     emergencies: tuple[Emergency, ...] = field(default=())
+    turn: int = 0
