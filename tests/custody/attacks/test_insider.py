@@ -112,6 +112,7 @@ def test_a_foreign_passport_does_not_sign_for_a_foreign_state(trial):
 def test_one_side_does_not_edit_the_agreement(trial):
     ours = 'text = """permit(principal, action, resource);"""'
     text = example("jp-mn").replace('rule = "third-party"\nvariant = "consent"', ours)
+    assert text != example("jp-mn")
     leaf = trial.cast.act("bat", "propose", {"kind": "agreement", "body": {"text": text}}).leaf
     for name in ("dorj", "saran"):
         trial.cast.act(name, "approve", {}, [leaf])
