@@ -73,7 +73,11 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   return content;
 }
 
-export const fetchState = () => ask<State>("state");
+/** Ask for the state; what the page knows of a ledger that did not grow is not sent again. */
+export async function fetchState(known: State | null = null): Promise<State> {
+  const told = await ask<State>(known ? `state?known=${known.ledger.size}` : "state");
+  return known ? { ...known, ...told } : told;
+}
 export const fetchCases = () => ask<Cases>("cases");
 export const fetchCase = (id: string) => ask<Whole>(`cases/${id.split("/").map(encodeURIComponent).join("/")}`);
 

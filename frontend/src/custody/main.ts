@@ -59,7 +59,7 @@ async function begin(): Promise<void> {
 
 async function refresh(force = false): Promise<void> {
   try {
-    [state, cases] = await Promise.all([fetchState(), fetchCases()]);
+    [state, cases] = await Promise.all([fetchState(state), fetchCases()]);
   } catch (error) {
     chips.replaceChildren(h("span", { class: "chip", "data-grade": "bad" }, (error as Error).message));
     return;

@@ -185,7 +185,13 @@ def custody_paths() -> dict[str, Any]:
     taken = _object(position=_WHOLE, leaf=_TEXT)
     drawn = _get("a text as a QR code", {}, kind="image/svg+xml", query=("text",), failures=(400,))
     return {
-        f"{at}/state": get("persons, items, sites, consents, clocks, and how the ledger stands"),
+        f"{at}/state": {
+            "get": _get(
+                "persons, items, sites, consents, clocks, and how the ledger stands; for whom "
+                "knows it at its present size, the clocks alone", _ANY, query=("known",),
+                failures=(404,),
+            )
+        },
         f"{at}/cases": get("the cases, and what waits for whom"),
         f"{at}/cases/{{case}}": get("everything about a case", "case"),
         f"{at}/items/{{uid}}": get("everything about an item, with its history", "uid"),

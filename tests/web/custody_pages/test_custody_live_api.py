@@ -56,6 +56,14 @@ def test_the_state_names_what_is_due_and_how_far_the_ledger_is_witnessed(client,
     assert (ledger["witnesses"], ledger["quorum"]) == (["w-int", "w-jp", "w-mn"], 2)
 
 
+def test_who_knows_the_ledger_is_told_the_clocks_alone(client):
+    size = client.get(f"{TOP}/state").json()["ledger"]["size"]
+    told = client.get(f"{TOP}/state", params={"known": size}).json()
+    assert set(told) == {"clocks", "ledger", "now_ns"}
+    assert told["ledger"]["size"] == size
+    assert "items" in client.get(f"{TOP}/state", params={"known": size - 1}).json()
+
+
 def test_what_the_rules_refuse_comes_back_reason_by_reason_and_stands_in_the_ledger(client):
     size = client.get(f"{TOP}/state").json()["ledger"]["size"]
     body = {"items": ["EX/SR-3D/0001"], "to": "kz-border", "site": "depot-ulgii",
