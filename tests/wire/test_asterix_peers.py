@@ -142,7 +142,7 @@ def test_every_field_equals_libasterix(real_data, name):
     assert compared > 0 or name == OLD_EDITION
 
 
-def octets_of(form: Form, rng: random.Random) -> bytes:  # noqa: PLR0911 - one for each shape
+def octets_of(form: Form, rng: random.Random) -> bytes:
     """Invent octets of any form: random bits, up to three repetitions, random presence."""
     if form.shape == "extended":
         ends = [sum(map(width, form.parts[: k + 1])) // 8 for k in range(len(form.parts))]
