@@ -18,10 +18,11 @@ import numpy as np
 
 from steppewatch.custody.policy.bulk import BulkRules, Columns
 from steppewatch.custody.policy.chance import NOW, known, question
+from steppewatch.custody.policy.claims import properties_of
 from steppewatch.custody.policy.decide import actions_of, decide, rules_of
 from steppewatch.custody.policy.differ import compared
 from steppewatch.custody.policy.mutants import differs, mutants_of, noticed
-from steppewatch.custody.policy.prove import properties_of, proved
+from steppewatch.custody.policy.prove import proved
 from steppewatch.custody.policy.question import DataFacts, Known, OrgFacts
 from steppewatch.custody.policy.specimen import specimen
 
@@ -128,7 +129,7 @@ def mutants() -> list[Row]:
             killed, more, less = "", False, False
             for action in actions:
                 sound = rules.asked_of(action, agreement.id)
-                looser, stricter = differs(mutant, sound)
+                looser, stricter = differs(mutant, sound, agreement)
                 more, less = more or looser, less or stricter
                 if (looser or stricter) and not killed:
                     wanted = [one for one in every if one.action == action]

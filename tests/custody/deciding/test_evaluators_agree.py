@@ -10,7 +10,13 @@ from steppewatch.custody.policy.bulk import BulkRules, Columns
 from steppewatch.custody.policy.chance import NOW, UNDER, known, question
 from steppewatch.custody.policy.decide import Rules, decide, rules_of
 from steppewatch.custody.policy.differ import compared
-from steppewatch.custody.policy.question import DataFacts
+from steppewatch.custody.policy.question import (
+    AgreementFacts,
+    DataFacts,
+    Known,
+    OrgFacts,
+    Question,
+)
 from steppewatch.custody.policy.specimen import specimen
 
 
@@ -81,3 +87,44 @@ def test_bulk_release_denies_what_it_does_not_know(specimen_rules: Rules) -> Non
             partners, bulk.labels([row]), columns, told, now_ns=NOW, purpose="border"
         )
         assert not allowed.any()
+
+
+def test_a_written_out_rule_for_one_partner_is_for_that_partner_only_in_bulk_too() -> None:
+    agreement = specimen()
+    text = 'permit (principal == Org::"cc-mod", action == Action::"release", resource is Data);'
+    wild = replace(agreement.clauses[0], id="99", text=text)
+    rules = rules_of([replace(agreement, clauses=(wild,), releases=())])
+    told = Known(
+        orgs={name: OrgFacts(id=name, nation=name[:2].upper()) for name in ("aa-mod", "cc-mod")},
+        agreements={UNDER: AgreementFacts(id=UNDER, origin="AA", recipient="BB")},
+    )
+    partners = list(told.orgs.values())
+    row = DataFacts(
+        id="d",
+        terms=frozenset({UNDER}),
+        releasable=frozenset(told.orgs),
+        purposes=frozenset({"border"}),
+    )
+    columns = Columns(
+        label=np.zeros(1, np.intp),
+        target=["person"],
+        areas=[frozenset()],
+        age_s=np.zeros(1, np.int64),
+        precision_m=np.zeros(1, np.int64),
+    )
+    bulk = BulkRules(rules)
+    allowed = bulk.release(
+        partners, bulk.labels([row]), columns, told, now_ns=NOW, purpose="border"
+    )
+    asked = [
+        Question(
+            action="release",
+            principal=one,
+            resource=row,
+            known=told,
+            now_ns=NOW,
+            purpose="border",
+        )
+        for one in partners
+    ]
+    assert allowed[:, 0].tolist() == [decide(rules, one).allowed for one in asked] == [False, True]

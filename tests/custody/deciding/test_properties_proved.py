@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from steppewatch.custody.policy.claims import properties_of
 from steppewatch.custody.policy.decide import rules_of
 from steppewatch.custody.policy.library import clauses
-from steppewatch.custody.policy.prove import properties_of, proved
+from steppewatch.custody.policy.mutants import differs, mutants_of, noticed
+from steppewatch.custody.policy.prove import proved
 from steppewatch.custody.policy.specimen import specimen
 
 z3 = pytest.importorskip("z3")
@@ -47,7 +49,40 @@ def test_a_missing_clause_is_shown_with_a_case() -> None:
     }
     broken = found[f"{third.id}/third-party/transfer"]
     assert not broken.proved
-    assert "context.recipient" in broken.counterexample
+    assert "context.recipient.nation = another (" in broken.counterexample
+    assert "context.under = aa-bb" in broken.counterexample
+
+
+@pytest.mark.parametrize("variant", ["consent", pytest.param("flat", marks=pytest.mark.nightly)])
+def test_properties_notice_every_breakage_of_the_third_party_clause(variant: str) -> None:
+    agreement = specimen(variant=variant)
+    rules = rules_of([agreement])
+    wanted = [one for one in properties_of(agreement) if one.action == "transfer"]
+    sound = rules.asked_of("transfer", agreement.id)
+    mutants = [
+        mutant
+        for policy in sound
+        if policy.id.startswith(f"{agreement.id}/3/")
+        for mutant in mutants_of(policy)
+    ]
+    assert len(mutants) > 20
+    assert [
+        mutant.done
+        for mutant in mutants
+        if any(differs(mutant, sound, agreement)) and not noticed(mutant, sound, agreement, wanted)
+    ] == []
+
+
+def test_a_written_out_permit_is_shown_though_it_is_for_one_person_only() -> None:
+    agreement = specimen()
+    text = 'permit (principal == Person::"m", action == Action::"use", resource);'
+    wild = replace(agreement.clauses[0], id="99", text=text)
+    wider = replace(agreement, clauses=(*agreement.clauses, wild))
+    found = {one.claim.name: one for one in proved(rules_of([wider]), wider, ("z3",))}
+    assert not found["routes/only/use"].proved
+    assert "principal = m;" in found["routes/only/use"].counterexample
+    assert found["routes/only/train"].proved
+    assert "routes/all/train" not in found
 
 
 def test_every_clause_of_the_library_has_a_property() -> None:

@@ -160,8 +160,32 @@ def _within(
         before.append({"<": {"left": now, "right": {"Value": interval.until_ns}}})
     if not survives:
         before.append({"!": {"arg": {".": {"left": under, "attr": "ended"}}}})
+    scope: dict[str, Any] = {}
+    for name in ("principal", "resource"):
+        scope[name], told = _kind_alone(name, body[name])
+        before += told
     conditions = [{"kind": "when", "body": condition} for condition in before]
-    return {**body, "conditions": conditions + body["conditions"]}
+    return {**body, **scope, "conditions": conditions + body["conditions"]}
+
+
+def _kind_alone(name: str, scope: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Leave only a kind (``is``) in a scope and make conditions of the rest.
+
+    Arrays and formula read conditions, so that no part of a policy may stand elsewhere.
+    """
+    var = {"Var": name}
+    op = scope["op"]
+    if op == "All":
+        return {"op": "All"}, []
+    if op == "is":
+        kind = {"op": "is", "entity_type": scope["entity_type"]}
+        inner = scope.get("in")
+        return kind, [_related("in", var, inner["entity"])] if inner else []
+    return {"op": "All"}, [_related(op, var, scope["entity"])]
+
+
+def _related(op: str, left: dict[str, Any], entity: Mapping[str, Any]) -> dict[str, Any]:
+    return {op: {"left": left, "right": {"Value": {"__entity": dict(entity)}}}}
 
 
 def _release(agreement: Agreement, rule: ReleaseRule, where: str) -> Policy:

@@ -70,7 +70,9 @@ class Rules:
         return tuple(
             policy
             for policy in self.policies.values()
-            if policy.agreement in {HOUSE, under} and action in actions_of(policy.body)
+            if policy.agreement in {HOUSE, under}
+            and action in actions_of(policy.body)
+            and _of_kind(policy.body, action)
         )
 
 
@@ -120,6 +122,15 @@ def actions_of(body: Mapping[str, Any]) -> frozenset[str]:
         return frozenset((*ITEM_ACTIONS, RELEASE))
     return frozenset(
         entity["id"] for entity in scope.get("entities", [scope.get("entity", {"id": ""})])
+    )
+
+
+def _of_kind(body: Mapping[str, Any], action: str) -> bool:
+    """Tell whether an action's principal and resource are of the kinds in a policy's scope."""
+    who, what = ("Org", "Data") if action == RELEASE else ("Person", "Item")
+    return bool(
+        body["principal"].get("entity_type", who) == who
+        and body["resource"].get("entity_type", what) == what
     )
 
 

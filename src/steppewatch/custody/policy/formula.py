@@ -24,15 +24,25 @@ _SUMS = {"+": "bvadd", "-": "bvsub", "*": "bvmul"}
 Both = tuple[str, str]
 
 
+def _fields() -> list[tuple[str, str, str]]:
+    return _FIELD.findall(re.sub("//.*", "", schema_text()))
+
+
+def kinds() -> dict[str, str]:
+    """Give each attribute's kind in the schema: ``"Bool"``, ``"Long"``, ``"Set"``, or a name's."""
+    return {name: kind for name, _, kind in _fields()}
+
+
 class Formula:
     """Write expressions as SMT-LIB and collect what they declare."""
 
     def __init__(self) -> None:
-        fields = _FIELD.findall(re.sub("//.*", "", schema_text()))
+        fields = _fields()
         self.flags = {name for name, _, kind in fields if kind == "Bool"}
         self.optional = {name for name, mark, _ in fields if mark}
         self.names = Names()
         self.declared: dict[str, str] = {}
+        self.read: dict[str, tuple[str, str]] = {}
 
     def allowed(self, policies: Sequence[Policy]) -> str:
         """Give "is allowed": some permit holds, no forbid holds, and nothing errs."""
@@ -51,9 +61,16 @@ class Formula:
             result = _and(result, self.of(expr))
         return result
 
-    def text(self, claim: str) -> str:
-        """Give a whole script that asks whether a claim can be true."""
+    def text(self, claim: str, *, told: bool = False) -> str:
+        """Give a whole script that asks whether a claim can be true.
+
+        With ``told`` whatever was read has a name of its own, to be found in a model.
+        """
         lines = ["(set-logic QF_UFBV)", *self.declared.values(), f"(assert {claim})"]
+        if told:
+            for name, (value, kind) in self.read.items():
+                lines.append(f"(declare-fun |told {name}| () {kind})")
+                lines.append(f"(assert (= |told {name}| {value}))")
         return "\n".join(lines) + "\n"
 
     def of(self, expr: Mapping[str, Any]) -> Both:
@@ -127,6 +144,7 @@ class Formula:
             kind = "Bool" if attr in self.flags else WORD
             self.declared["." + attr] = f"(declare-fun |of {attr}| ({WORD}) {kind})"
             value = f"(|of {attr}| {value})"
+        self.read[".".join(path)] = value, "Bool" if path[-1] in self.flags else WORD
         return value, error
 
     def _constant(self, path: tuple[str, ...]) -> Both:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from steppewatch.custody.agreement.model import Agreement
+from steppewatch.custody.policy.claims import Property
 from steppewatch.custody.policy.compile import Policy
 from steppewatch.custody.policy.formula import Formula
-from steppewatch.custody.policy.prove import Property, prove_one, solved_by_z3
+from steppewatch.custody.policy.prove import prove_one, solved_by_z3, under
 
 _SWAPPED: Final = {
     "==": "!=",
@@ -66,13 +67,19 @@ def noticed(
     return ""
 
 
-def differs(mutant: Mutant, policies: Sequence[Policy]) -> tuple[bool, bool]:
-    """Ask the solver whether a mutant allows more, and whether it allows less."""
+def differs(mutant: Mutant, policies: Sequence[Policy], agreement: Agreement) -> tuple[bool, bool]:
+    """Ask the solver whether a mutant allows more, and whether it allows less.
+
+    Under any agreement at all; the mutant's own has the origin and recipient that it names.
+    """
     formula = Formula()
+    facts = under(agreement)
+    here, origins = formula.every(facts[:1])[0], formula.every(facts[1:])[0]
+    world = f"(=> {here} {origins})"
     sound = formula.allowed(policies)
     broken = formula.allowed(mutant.among(policies))
-    more, _ = solved_by_z3(formula.text(f"(and {broken} (not {sound}))"))
-    less, _ = solved_by_z3(formula.text(f"(and {sound} (not {broken}))"))
+    more = solved_by_z3(formula.text(f"(and {world} {broken} (not {sound}))"))
+    less = solved_by_z3(formula.text(f"(and {world} {sound} (not {broken}))"))
     return more == "sat", less == "sat"
 
 
