@@ -50,9 +50,9 @@ def rate(tracks: int, *, journal: bool, rounds: int) -> float:
         begun = time.process_time()
         for k in range(rounds):
             now = released.T0 + k * NS // 10  # ten messages a second of the picture
-            for one in guard.hear(replace(batch, time_ns=np.full(tracks, now)), now).values():
-                if journal:
-                    kept.add(one.recorded, now)
+            heard = guard.hear(replace(batch, time_ns=np.full(tracks, now)), now)
+            if journal:
+                kept.add([told for one in heard.values() for told in one.recorded], now)
         if journal:
             kept.close(released.T0 + rounds * NS)
         spent = time.process_time() - begun

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from steppewatch.custody.ledger.journal import is_in_journal, show
-from steppewatch.custody.release.decisions import decision, message, read
+from steppewatch.custody.release.decisions import decision, message, read, tracks_of
 from steppewatch.engine.custody_egress import Address, Door
 from steppewatch.engine.custody_release_journal import ReleaseJournal, stored
 from steppewatch.errors import CustodyError, EngineError
@@ -43,7 +43,7 @@ def gate(tmp_path, partner):
 def recorded(payload, now_ns=0):
     one = decision(
         at_ns=now_ns, to="tower", org="x", purpose="border", version=0, verdict="allowed",
-        label=bytes(32), rules=["a/b"], why=[], kind="track", tracks=[["fuse", 1]],
+        label=bytes(32), rules=["a/b"], why=[], kind="track", tracks=tracks_of("fuse", [1]),
     )  # fmt: skip
     return one, message(at_ns=now_ns, to="tower", payload=payload, decisions=[one.id])
 

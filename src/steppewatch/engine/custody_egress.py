@@ -231,8 +231,7 @@ class Egress:
                 self.last = (batch, told)
                 outgoing += self.point.hear(batch, told, now_ns)
         outgoing += self.point.due(now_ns)
-        for one in outgoing:
-            self._release(one, now_ns)
+        self._release(outgoing, now_ns)
         self.journal.tick(now_ns)
 
     def _renew(self) -> None:
@@ -243,18 +242,24 @@ class Egress:
             self._turn += 1
             self.door.renew(self._turn)
 
-    def _release(self, one: Outgoing, now_ns: int) -> None:
-        name = one.partner.name
-        link = self.door.links.get(name)
-        self.journal.add(one.recorded, now_ns)
-        if one.shown is None or link is None or link.paused:
-            return
-        behind = [r.id for r in one.recorded if r.verdict == ALLOWED]
-        address = link.address
-        for data in payloads(one.shown, address.form, self._numbers[name], address.source):
-            record = message(at_ns=now_ns, to=name, payload=data, decisions=behind)
-            self.journal.add([record], now_ns)
-            self.door.send(name, data, record.id, self._turn)
+    def _release(self, outgoing: Sequence[Outgoing], now_ns: int) -> None:
+        """Write down all decisions and messages of a tick at once; only then hand over bytes."""
+        records = [record for one in outgoing for record in one.recorded]
+        ready: list[tuple[str, bytes, bytes]] = []
+        for one in outgoing:
+            name = one.partner.name
+            link = self.door.links.get(name)
+            if one.shown is None or link is None or link.paused:
+                continue
+            behind = [r.id for r in one.recorded if r.verdict == ALLOWED]
+            address = link.address
+            for data in payloads(one.shown, address.form, self._numbers[name], address.source):
+                record = message(at_ns=now_ns, to=name, payload=data, decisions=behind)
+                records.append(record)
+                ready.append((name, data, record.id))
+        self.journal.add(records, now_ns)
+        for name, data, told in ready:
+            self.door.send(name, data, told, self._turn)
 
     def close(self, now_ns: int | None = None) -> None:
         """End: close the journal's interval, then the links."""

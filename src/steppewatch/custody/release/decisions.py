@@ -8,6 +8,7 @@ the SHA-256 of the very bytes and the ids of the decisions behind it: the door c
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cbor2
@@ -30,17 +31,34 @@ class Recorded:
 
 def decision(
     *, at_ns: int, to: str, org: str, purpose: str, version: int, verdict: str, label: bytes,
-    rules: Sequence[str], why: Sequence[str], kind: str, tracks: Sequence[Sequence[Any]],
+    rules: Sequence[str], why: Sequence[str], kind: str, tracks: "Tracks",
     precision_m: int = 0, age_s: int = 0,
 ) -> Recorded:  # fmt: skip
-    """Write one decision down; arguments as the fields of the record in ``docs/release.md``."""
-    content = {
-        "what": "decision", "at_ns": at_ns, "to": to, "org": org, "purpose": purpose,
-        "version": version, "verdict": verdict, "label": label, "rules": list(rules),
-        "why": list(why), "kind": kind, "tracks": [list(track) for track in tracks],
-        "precision_m": precision_m, "age_s": age_s,
-    }  # fmt: skip
-    return _recorded(content, verdict, len(tracks))
+    """Write one decision down; arguments as the fields of the record in ``docs/release.md``.
+
+    What a sentence repeats from second to second and partner to partner is encoded once.
+    """
+    first, middle, last = _sentence(
+        to, org, purpose, version, verdict, label, tuple(rules), tuple(why), kind, precision_m
+    )
+    parts = (
+        first, AGE, _number(age_s), AT, _number(at_ns), middle, TRACKS, tracks.data, last,
+    )  # fmt: skip
+    data = b"".join(parts)
+    return Recorded(data, record_id(data), verdict, tracks.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """Hold the tracks of a decision, encoded: the same for every partner."""
+
+    data: bytes
+    count: int
+
+
+def tracks_of(feed: str, numbers: Sequence[int]) -> Tracks:
+    """Name tracks of a feed by their numbers."""
+    return Tracks(_packed([[feed, number] for number in numbers]), len(numbers))
 
 
 def message(*, at_ns: int, to: str, payload: bytes, decisions: Sequence[bytes]) -> Recorded:
@@ -72,6 +90,35 @@ def read(data: bytes) -> Mapping[str, Any]:
 def record_id(data: bytes) -> bytes:
     """Name a record by its hash (32 byte)."""
     return hashlib.sha256(data).digest()
+
+
+def _packed(value: object) -> bytes:
+    return bytes(cbor2.dumps(value, canonical=True))
+
+
+AGE, AT, TRACKS = _packed("age_s"), _packed("at_ns"), _packed("tracks")
+FIELDS = 14
+_number = lru_cache(4096)(_packed)
+
+
+@lru_cache(4096)
+def _sentence(
+    to: str, org: str, purpose: str, version: int, verdict: str, label: bytes,
+    rules: tuple[str, ...], why: tuple[str, ...], kind: str, precision_m: int,
+) -> tuple[bytes, bytes, bytes]:  # fmt: skip
+    """Encode what stands before ``age_s``, between ``at_ns`` and ``tracks``, and after them.
+
+    Keys stand in the order of RFC 8949, §4.2.3: the shorter first, then by their bytes.
+    """
+    groups: tuple[dict[str, object], ...] = (
+        {"to": to, "org": org, "why": list(why), "kind": kind, "what": "decision"},
+        {"label": label, "rules": list(rules)},
+        {"purpose": purpose, "verdict": verdict, "version": version, "precision_m": precision_m},
+    )
+    first, middle, last = (
+        b"".join(_packed(key) + _packed(value) for key, value in group.items()) for group in groups
+    )
+    return bytes([0xA0 + FIELDS]) + first, middle, last
 
 
 def _recorded(content: Mapping[str, Any], verdict: str, count: int) -> Recorded:

@@ -19,8 +19,8 @@ def inside(
     odd = np.zeros(len(lat), bool)
     if len(corners) < 3:
         return odd
-    before = np.roll(corners, 1, axis=0)
-    for (lat_a, lon_a), (lat_b, lon_b) in zip(before, corners, strict=True):
+    places: list[list[float]] = corners.tolist()
+    for (lat_a, lon_a), (lat_b, lon_b) in zip([places[-1], *places[:-1]], places, strict=True):
         if lat_a == lat_b:
             continue
         crosses = (lat_a > lat) != (lat_b > lat)

@@ -18,7 +18,14 @@ from steppewatch.custody.label.label import NOBODY, Label, digest, strictest
 from steppewatch.custody.label.sources import TrackSources
 from steppewatch.custody.policy.decide import Decision, decide
 from steppewatch.custody.policy.question import DataFacts, Question
-from steppewatch.custody.release.decisions import ALLOWED, WITHHELD, Recorded, decision
+from steppewatch.custody.release.decisions import (
+    ALLOWED,
+    WITHHELD,
+    Recorded,
+    Tracks,
+    decision,
+    tracks_of,
+)
 from steppewatch.custody.release.degree import Asked, Degree, degree_of
 from steppewatch.custody.release.inside import inside
 from steppewatch.custody.release.shown import Shown, unrounded
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
 NS = 1_000_000_000
 MOST_WAITING = 20_000  # [batch]; the oldest are given up first, and counted.
 Rows = NDArray[np.int64]
+Verdict = tuple[bool, tuple[str, ...], tuple[str, ...], int]
 TARGETS = tuple(target.name.lower() for target in TargetClass)
 
 
@@ -55,6 +63,8 @@ class _Group:
     name: bytes
     newest_ns: int
     oldest_ns: int
+    tracks: Tracks
+    taken: dict[int, Shown]
 
 
 @dataclass(slots=True)
@@ -84,7 +94,7 @@ class ReleasePoint:
     alarms: Callable[[str], None] = lambda _: None
     given_up: int = 0
     _labels: dict[tuple[str, ...], Label] = field(default_factory=dict)
-    _verdicts: dict[tuple[object, ...], Decision] = field(default_factory=dict)
+    _verdicts: dict[tuple[object, ...], Verdict] = field(default_factory=dict)
     _degrees: dict[tuple[object, ...], Degree | str] = field(default_factory=dict)
     _second: int = -1
     _waiting: dict[str, deque[tuple[int, _Heard, Rows]]] = field(default_factory=dict)
@@ -163,6 +173,8 @@ class ReleasePoint:
                     digest(label),
                     int(when.max()),
                     int(when.min()),
+                    tracks_of(heard.feed, heard.shown.id[of].tolist()),
+                    {},
                 )
             )
         heard.version = version
@@ -230,19 +242,27 @@ class ReleasePoint:
             age_s = oldest_s = degree.delay_s
         allowed, why, rules, precision = self._verdict(partner, group, degree, age_s, now_ns)
         if allowed and isinstance(degree, Degree) and oldest_s > degree.keep_s:
-            allowed, why = False, [f"it is {oldest_s} s old and may be shown for {degree.keep_s} s"]
+            allowed = False
+            why = (f"it is {oldest_s} s old and may be shown for {degree.keep_s} s",)
         recorded.append(
             decision(
                 at_ns=now_ns, to=partner.name, org=partner.org.id, purpose=partner.purpose,
                 version=self.situation.version, verdict=ALLOWED if allowed else WITHHELD,
                 label=group.name, rules=rules, why=why, kind="track",
-                tracks=[[heard.feed, number] for number in heard.shown.id[rows].tolist()],
+                tracks=group.tracks if rows is group.rows
+                else tracks_of(heard.feed, heard.shown.id[rows].tolist()),
                 precision_m=precision, age_s=int(age_s),
             )
         )  # fmt: skip
         if not allowed:
             return None
-        return heard.shown.take(rows, np.full(len(rows), precision, np.int64))
+        if rows is not group.rows:
+            return heard.shown.take(rows, np.full(len(rows), precision, np.int64))
+        found = group.taken.get(precision)
+        if found is None:
+            cells = np.full(len(rows), precision, np.int64)
+            found = group.taken[precision] = heard.shown.take(rows, cells)
+        return found
 
     def _degree(self, partner: Partner, group: _Group, now_ns: int) -> Degree | str:
         if partner.stopped:
@@ -273,17 +293,20 @@ class ReleasePoint:
 
     def _verdict(
         self, partner: Partner, group: _Group, degree: Degree | str, age_s: int, now_ns: int
-    ) -> tuple[bool, list[str], tuple[str, ...], int]:
+    ) -> Verdict:
         """Ask the policy engine; give whether, why, by which rules, how exactly."""
         if isinstance(degree, str):
-            return False, [degree], (), 0
+            return False, (degree,), (), 0
         key = (partner.name, group.name, group.target, group.areas, degree.precision_m, age_s)
-        told = self._verdicts.get(key)
-        if told is None:
-            told = self._verdicts[key] = self._asked(partner, group, degree, age_s, now_ns)
-        why = [f"{one.agreement} {one.clause}: {one.sentence}" for one in told.reasons]
-        why += [f"alarm: {alarm}" for alarm in told.alarms]
-        return told.allowed and not told.alarms, why, degree.rules, degree.precision_m
+        found = self._verdicts.get(key)
+        if found is None:
+            told = self._asked(partner, group, degree, age_s, now_ns)
+            why = [f"{one.agreement} {one.clause}: {one.sentence}" for one in told.reasons]
+            why += [f"alarm: {alarm}" for alarm in told.alarms]
+            allowed = told.allowed and not told.alarms
+            found = allowed, tuple(why), degree.rules, degree.precision_m
+            self._verdicts[key] = found
+        return found
 
     def _asked(
         self, partner: Partner, group: _Group, degree: Degree, age_s: int, now_ns: int
