@@ -179,9 +179,9 @@ def test_a_killed_run_sent_nothing_unrecorded_and_the_next_one_seals_what_it_lef
         (["--to", "tower=asterix:127.0.0.1:1@a/b"], "custody demo"),
         (["--to", "tower=asterix:127.0.0.1:1@a/b", "--custody", "x.db"], "--log-key"),
         (["--to", "tower=asterix:127.0.0.1:99999@a/b"], "names no receiver"),
-        (["--to", "tower=udp:127.0.0.1:1@a/b"], "FORM is asterix"),
+        (["--to", "tower=udp:127.0.0.1:1@a/b"], "names no receiver"),
         (["--to", "tower=asterix:127.0.0.1:1"], "ORG/PURPOSE"),
-        (["--own", "ground"], "name one with --to"),
+        (["--own", "ground"], "--custody"),
     ],
 )  # fmt: skip
 def test_a_slip_in_the_options_is_told_with_what_to_do(place, said, why):
