@@ -10,8 +10,9 @@ import pytest
 from steppewatch.custody.policy.chance import DAY, NOW, UNDER, known, question
 from steppewatch.custody.policy.compile import policies_of
 from steppewatch.custody.policy.decide import Rules, decide, rules_of
-from steppewatch.custody.policy.question import ConsentFacts, Question
+from steppewatch.custody.policy.question import ConsentFacts, OrgFacts, Question
 from steppewatch.custody.policy.specimen import specimen
+from steppewatch.custody.policy.stores import MOST_SHARED
 from steppewatch.errors import CustodyError
 
 
@@ -150,6 +151,41 @@ def test_a_sum_that_overflows_is_a_denial_and_an_alarm(
     found = decide(specimen_rules, asked)
     assert not found.allowed
     assert any("overflow" in alarm for alarm in found.alarms)
+
+
+def test_what_changed_between_two_questions_counts_for_the_second(
+    specimen_rules: Rules, use: Question
+) -> None:
+    assert decide(specimen_rules, use).allowed
+    shut = replace(use.known.orgs["bb-guard"], barred=True)
+    barred = replace(use, known=replace(use.known, orgs={**use.known.orgs, "bb-guard": shut}))
+    for _ in range(2):
+        assert not decide(specimen_rules, barred).allowed
+        assert decide(specimen_rules, use).allowed
+
+
+def test_an_organisation_that_leads_nowhere_denies_only_whoever_names_it(
+    specimen_rules: Rules, use: Question
+) -> None:
+    lost = OrgFacts(id="lost", nation="BB", part_of="nowhere")
+    told = replace(use, known=replace(use.known, orgs={**use.known.orgs, "lost": lost}))
+    for _ in range(2):
+        found = decide(specimen_rules, replace(told, action="transfer", recipient="lost"))
+        assert (found.allowed, len(found.alarms)) == (False, 1)
+        assert decide(specimen_rules, told).allowed
+
+
+def test_many_organisations_are_asked_about_without_being_mixed_up(
+    specimen_rules: Rules, use: Question
+) -> None:
+    orgs = {
+        f"o{n}": OrgFacts(id=f"o{n}", nation="BB", barred=n % 3 == 0)
+        for n in range(MOST_SHARED + 50)
+    }
+    told = replace(use, known=replace(use.known, orgs={**use.known.orgs, **orgs}))
+    for name, facts in orgs.items():
+        asked = replace(told, action="transfer", recipient=name)
+        assert decide(specimen_rules, asked).allowed is not facts.barred
 
 
 def spoilt(chance: Random, one: Question) -> Question:

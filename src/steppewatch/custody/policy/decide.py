@@ -5,7 +5,6 @@ reference that leads nowhere, an overflow, a missing attribute, a record of anot
 decision) is a denial and an alarm.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -24,11 +23,11 @@ from steppewatch.custody.policy.compile import (
 from steppewatch.custody.policy.library import schema_text
 from steppewatch.custody.policy.question import ITEM_ACTIONS, RELEASE, Question
 from steppewatch.custody.policy.store import asked
+from steppewatch.custody.policy.stores import Stores
 from steppewatch.errors import CustodyError
 
 ALLOW: Final = "Allow"
 DENY: Final = "Deny"
-KEPT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Rules:
     agreements: frozenset[str]
     handles: Mapping[tuple[str, str], Any] = field(repr=False, compare=False)
     schema: Any = field(repr=False, compare=False)
-    stores: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+    stores: Stores = field(repr=False, compare=False)
 
     def asked_of(self, action: str, under: str) -> tuple[Policy, ...]:
         """Give the policies that can apply to an action under an agreement; the others cannot."""
@@ -105,7 +104,8 @@ def rules_from(policies: Iterable[Policy], agreements: Iterable[str]) -> Rules:
     checked(every, "the rules together")
     handles: dict[tuple[str, str], Any] = {}
     try:
-        rules = Rules(table, frozenset(agreements), handles, cedarpy.Schema.from_str(schema_text()))
+        schema = cedarpy.Schema.from_str(schema_text())
+        rules = Rules(table, frozenset(agreements), handles, schema, Stores(schema))
         for under in rules.agreements:
             for action in (*ITEM_ACTIONS, RELEASE):
                 text = policy_json(rules.asked_of(action, under))
@@ -132,18 +132,6 @@ def _of_kind(body: Mapping[str, Any], action: str) -> bool:
         body["principal"].get("entity_type", who) == who
         and body["resource"].get("entity_type", what) == what
     )
-
-
-def stored(rules: Rules, entities: Any) -> Any:
-    """Give Cedar's handle of an entity store, checked by the schema; the last ones are kept."""
-    text = json.dumps(entities)
-    store = rules.stores.get(text)
-    if store is None:
-        store = cedarpy.Entities.from_json_str(text, rules.schema)
-        if len(rules.stores) >= KEPT:
-            rules.stores.clear()
-        rules.stores[text] = store
-    return store
 
 
 def decide(rules: Rules, question: Question) -> Decision:
@@ -174,7 +162,7 @@ def _under(rules: Rules, question: Question, under: str) -> Decision:
     try:
         request, entities = asked(question, under)
         handle = rules.handles[question.action, under]
-        result = cedarpy.is_authorized(request, handle, stored(rules, entities), rules.schema)
+        result = cedarpy.is_authorized(request, handle, rules.stores.of(entities), rules.schema)
         errors, ids = result.diagnostics.errors, result.diagnostics.reasons
         answer = result.decision.value
     except Exception as error:  # noqa: BLE001 - whatever goes wrong here must deny, not escape
