@@ -1,4 +1,4 @@
-"""To whom a run sends: the options that name receivers, and the ledger that says what may go."""
+"""Under which ledger a run stands, and to whom it sends what that ledger lets go."""
 
 import contextlib
 import re
@@ -12,6 +12,7 @@ from steppewatch.cli.custody_keys import WHERE, signer_at
 
 if TYPE_CHECKING:
     from steppewatch.engine.custody_egress import Address, Egress
+    from steppewatch.engine.custody_hold import Hold
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -71,7 +72,12 @@ def sending_options(command: F) -> F:
                 help="Send this partner the tracks that the agreements of --custody let it have "
                 "(docs/release.md). Repeatable.",
             ),
-            click.option("--custody", metavar="LEDGER", help="Ledger that decides what may go."),
+            click.option(
+                "--custody",
+                metavar="LEDGER",
+                help="Ledger that decides what may go and seals what people do; its pages are "
+                "served beside the picture.",
+            ),
             click.option(
                 "--log-key", help=f"The ledger's log key, to seal what was decided: {WHERE}."
             ),
@@ -93,34 +99,47 @@ def sending_options(command: F) -> F:
 
 
 @contextlib.contextmanager
-def sending_of(given: dict[str, Any]) -> "Iterator[Egress | None]":
-    """Open what a run sends by; None where nobody is named.
+def custody_of(given: dict[str, Any]) -> "Iterator[Hold | None]":
+    """Open the ledger that a run stands under; None where none is named.
 
     Raises:
         click.UsageError: The options do not fit together.
     """
-    receivers = given["receivers"]
     _check(given)
-    if not receivers:
+    if not given["custody"]:
         yield None
         return
+    from steppewatch.engine.custody_deeds import DeedBook
+    from steppewatch.engine.custody_hold import Hold
     from steppewatch.engine.custody_office import open_office
     from steppewatch.engine.custody_sending import sending
 
+    receivers = given["receivers"]
     folder = given["journal"] or Path(f"{given['custody']}.release")
     with open_office(given["custody"], signer_at(given["log_key"])) as office:
-        egress = sending(office, dict(receivers), given["own"], folder)
+        egress = sending(office, dict(receivers), given["own"], folder) if receivers else None
+        folder.mkdir(parents=True, exist_ok=True)
+        deeds = DeedBook(
+            folder / "deeds", lambda body: office.say("deeds", body), office.register.deeds
+        )
         for address, (org, purpose) in receivers:
+            assert egress is not None  # noqa: S101 (there are receivers)
             stopped = egress.point.situation.partners[address.name].stopped
             print(f"to        {address.name}: {org}, {purpose}" + (f"; {stopped}" * bool(stopped)))
-        print(f"journal   {egress.journal.folder}", flush=True)
+        print(f"journal   {folder}", flush=True)
         try:
-            yield egress
+            yield Hold(office=office, deeds=deeds, egress=egress)
         finally:
-            egress.close()
-            for name, link in egress.door.links.items():
-                lost = f", {link.lost} lost" if link.lost else ""
-                print(f"{name}: {link.sent} messages sent{lost}, {link.withdrawn} withdrawn")
+            deeds.close(office.now_ns())
+            if egress is not None:
+                _ended(egress)
+
+
+def _ended(egress: "Egress") -> None:
+    egress.close()
+    for name, link in egress.door.links.items():
+        lost = f", {link.lost} lost" if link.lost else ""
+        print(f"{name}: {link.sent} messages sent{lost}, {link.withdrawn} withdrawn")
 
 
 def _check(given: dict[str, Any]) -> None:
@@ -131,17 +150,16 @@ def _check(given: dict[str, Any]) -> None:
             "--to without --custody: nothing leaves without a ledger of agreements that allows "
             "it; begin one with custody init, or make one to learn with custody demo"
         )
-    if receivers and not given["log_key"]:
+    if given["custody"] and not given["log_key"]:
         raise click.UsageError(
-            "--to without --log-key: each decision is sealed into the ledger by its log key; "
-            "name the key that custody init was given"
+            "--custody without --log-key: each decision and deed is sealed into the ledger by its "
+            "log key; name the key that custody init was given"
         )
     if len(set(names)) < len(names):
         raise click.UsageError(f"two receivers have one name: {', '.join(sorted(names))}")
-    if receivers and "://" in given["custody"] and not given["journal"]:
+    if "://" in (given["custody"] or "") and not given["journal"]:
         raise click.UsageError("this ledger is no file: name the --journal folder")
-    if not receivers and any(given[name] for name in ("custody", "log_key", "own", "journal")):
+    if not given["custody"] and any(given[name] for name in ("log_key", "own", "journal")):
         raise click.UsageError(
-            "--custody, --log-key, --own and --journal say what may go to partners: name one "
-            f"with --to {SHAPE}"
+            "--log-key, --own and --journal belong to a ledger: name it with --custody"
         )

@@ -12,7 +12,7 @@ import click
 
 from steppewatch.cli.options import Place, options_of, run_options
 from steppewatch.cli.partners import joint_settings, partner_options
-from steppewatch.cli.partners_out import sending_of, sending_options
+from steppewatch.cli.partners_out import custody_of, sending_options
 from steppewatch.cli.rehearse_monte_carlo import monte_carlo, monte_carlo_options
 from steppewatch.cli.scoring import Count, Scorer
 from steppewatch.cli.session import Run, carry_out, say
@@ -81,7 +81,7 @@ def rehearse(
     people = rehearsal.populate(plan, terrain)
     scorer = Scorer(plan, people, border)
     radars = {post.sensor.id: post.radar for post in rehearsal.posts(plan, terrain)}
-    with sending_of(given) as egress:
+    with custody_of(given) as hold:
         carry_out(
             Run(
                 mode="rehearsal",
@@ -95,7 +95,7 @@ def rehearse(
                 clock=clock,
                 listeners=[scorer.listen],
                 sight=rehearsed_sight(terrain, radars),
-                release=egress,
+                custody=hold,
             ),
             options,
         )
@@ -145,7 +145,7 @@ def replay(
     identity += [sensors.read_bytes() if sensors else b""]
     count = Count()
     terrain = open_terrain()
-    with sending_of(given) as egress:
+    with custody_of(given) as hold:
         carry_out(
             Run(
                 mode="replay",
@@ -161,7 +161,7 @@ def replay(
                 clock=Clock(options.rate),
                 listeners=[count.listen],
                 sight=real_sight(terrain),
-                release=egress,
+                custody=hold,
             ),
             options,
         )
@@ -203,7 +203,7 @@ def listen(
     for link in links:
         say(f"listening {link.address.url} (port {link.port})")
     try:
-        with sending_of(given) as egress:
+        with custody_of(given) as hold:
             carry_out(
                 Run(
                     mode="live",
@@ -219,7 +219,7 @@ def listen(
                     clock=clock,
                     resume=True,
                     sight=real_sight(terrain),
-                    release=egress,
+                    custody=hold,
                 ),
                 options,
             )

@@ -23,6 +23,7 @@ from steppewatch.engine.bus import Bus, Listener
 from steppewatch.engine.chain import Chain
 from steppewatch.engine.clock import Clock
 from steppewatch.engine.custody_egress import Egress
+from steppewatch.engine.custody_hold import Hold
 from steppewatch.engine.home import home
 from steppewatch.engine.node import Node, NodeState
 from steppewatch.engine.source import Source
@@ -32,7 +33,7 @@ from steppewatch.fuse import stage as fuse_stage
 from steppewatch.fuse.settings_text import differing
 from steppewatch.fuse.visibility import Sight
 from steppewatch.records import Stage
-from steppewatch.web import Hub, PictureInfo, check_address, serve
+from steppewatch.web import Custody, Hub, PictureInfo, check_address, serve
 from steppewatch.web.release import Releases
 from steppewatch.world.border import Border
 from steppewatch.world.terrain import Terrain
@@ -80,7 +81,7 @@ class Run:
         listeners: Further listeners on the bus; they hear a stored run from its beginning.
         sight: What each sensor can see where; nominal coverage, without terrain, where None.
         joint: Whose tracks are joined with ours into one picture; None for nobody's.
-        release: Hears what the node says and sends to partners what may go; None sends nothing.
+        custody: The ledger under which it runs: what may go to partners, what people did.
     """
 
     mode: str
@@ -97,7 +98,7 @@ class Run:
     listeners: Sequence[Listener] = field(default_factory=tuple)
     sight: Sight | None = None
     joint: remote.JointSettings | None = None
-    release: Egress | None = None
+    custody: Hold | None = None
 
 
 def say(text: str = "") -> None:
@@ -114,8 +115,8 @@ def carry_out(run: Run, options: Options) -> None:
         bus = Bus()
         for listener in run.listeners:
             bus.subscribe(_caught_up(listener, store))
-        if run.release is not None:
-            bus.subscribe(run.release.listen)
+        if run.custody is not None:
+            bus.subscribe(run.custody.listen)
         say(f"Steppewatch {__version__} · {run.mode.upper()} · {run.title}")
         terrain = run.terrain.describe()
         say(f"terrain   {terrain.label}")
@@ -141,11 +142,15 @@ def carry_out(run: Run, options: Options) -> None:
             store.end()
 
 
+def _egress(run: Run) -> Egress | None:
+    return None if run.custody is None else run.custody.egress
+
+
 def _core(run: Run, options: Options) -> list[Stage[Any]]:
     """Put together tracker and rules; between them, where partners are named, the joint picture."""
     fuse = fuse_stage(options.tracker, run.sight)
     heights = run.terrain.heights
-    feeding = [] if run.release is None else [sources.stage(_sources_of(run.joint))]
+    feeding = [] if _egress(run) is None else [sources.stage(_sources_of(run.joint))]
     if run.joint is None:
         return [fuse, *feeding, rules.stage(run.border, heights=heights)]
     judged = rules.Settings(feeds=frozenset({remote.FEED}))
@@ -184,7 +189,14 @@ def _with_picture(run: Run, options: Options, node: Node, bus: Bus) -> None:
         title=run.title, mode=run.mode, home=run.home, foreign=run.foreign, trackers=trackers
     )
     hub = Hub(info, run.terrain, run.border, on_command=node.order)
-    server = serve(hub, options.host, options.port, releases=Releases(run.release))
+    office = None if run.custody is None else run.custody.office
+    server = serve(
+        hub,
+        options.host,
+        options.port,
+        custody=Custody(office),
+        releases=Releases(_egress(run)),
+    )
     bus.subscribe(hub.publish if joint is None else joined_only(hub.publish, joint))
     node.on_state = _teller(hub)
     try:
@@ -220,7 +232,7 @@ def _opened_store(run: Run, options: Options) -> Iterator[tuple[Store, str]]:
     # So is what is joined with other partners.
     own: list[object] = [*sorted(differing(options.tracker).items())]
     own += [] if run.joint is None else [run.joint]
-    own += [] if run.release is None else ["sources"]
+    own += [] if _egress(run) is None else ["sources"]
     digest = hashlib.sha256(repr(own).encode()).hexdigest()[:8] if own else ""
     source_id = f"{run.source_id}-{digest}" if own else run.source_id
     with contextlib.ExitStack() as stack:

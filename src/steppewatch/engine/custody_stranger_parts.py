@@ -36,7 +36,7 @@ def cbor(data: bytes) -> Any:
     return item
 
 
-def _item(data: bytes, i: int, depth: int) -> tuple[Any, int]:  # noqa: PLR0911
+def _item(data: bytes, i: int, depth: int) -> tuple[Any, int]:
     head = data[i]
     kind, n = head >> 5, head & 31
     i += 1

@@ -109,6 +109,8 @@ def test_a_consent_that_is_taken_back_opens_nothing_also_for_an_open_offer(trial
 
 
 def test_a_prohibited_destination_stays_closed_with_a_perfect_consent(trial):
+    text = trial.register.agreements["jp-mn"].text.replace('nations = ["XA"]', 'nations = ["KZ"]')
+    trial.cast.weighty("saran", ["sato", "dorj"], "agreement", {"text": text})
     trial.cast.act("aliya", "site", {
         "id": "kz-depot", "title": "Depot", "org": "kz-border", "nation": "KZ",
     })  # fmt: skip
@@ -118,6 +120,21 @@ def test_a_prohibited_destination_stays_closed_with_a_perfect_consent(trial):
         "prohibited destinations",
         trial.offer, "bat", trial.drones[2:3], "kz-border", "kz-depot", consent="c1",
     )  # fmt: skip
+
+
+def test_a_third_state_receives_with_a_perfect_consent_and_not_with_another(trial):
+    trial.cast.act("aliya", "site", {
+        "id": "kz-depot", "title": "Depot", "org": "kz-border", "nation": "KZ",
+    })  # fmt: skip
+    trial.consent("c1", trial.drones[2:3], "kz-border")
+    trial.cast.act("aliya", "assure", {"consent": "c1", "text": "yes"})
+    trial.refused(
+        "another item",
+        trial.offer, "bat", trial.drones[3:4], "kz-border", "kz-depot", consent="c1",
+    )  # fmt: skip
+    leaf = trial.offer("bat", trial.drones[2:3], "kz-border", "kz-depot", consent="c1").leaf
+    trial.cast.act("aliya", "accept", {"items": trial.drones[2:3]}, [leaf])
+    assert trial.register.items[trial.drones[2]].holder == "kz-border"
 
 
 def test_the_own_contractor_is_a_third_party_unless_it_is_named(trial):
