@@ -1,6 +1,6 @@
 """How fast are custody's decisions, do three evaluators agree, and are broken policies noticed?
 
-    python -m benchmarks policy                     all of it (about half an hour)
+    python -m benchmarks policy                     all of it (about half an hour; a million cases)
     python -m benchmarks.bench_policy speed proofs  some parts, printed alone
 
 Speed: the reference (Cedar) on questions that are all different; bulk release of 16 partners.
