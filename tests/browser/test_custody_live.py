@@ -209,7 +209,7 @@ def test_what_a_partner_would_see_is_shown_paused_and_opened_in_an_emergency(
     scene.hear()
     turn(bat, "release")
     astana = bat.locator("[data-partner='astana']")
-    expect(astana).to_contain_text("Would see (2)")
+    expect(astana).to_contain_text("Would see (3)")
     expect(astana).to_contain_text("1000 m")
     expect(astana).to_contain_text("nobody knows every source that it was made of")
     expect(bat.locator("[data-partner='tokyo']")).to_contain_text("Would see (5)")

@@ -1,6 +1,10 @@
 // Inventory on a phone: read or type what is there, sign it here, hand it in when there is a net.
 
 import "../style/page.css";
+// All pages share these three, in this order: what only some of them took would be loaded apart,
+// and the rules for small screens would come before those that they change.
+import "../style/night.css";
+import "../style/map.css";
 import "../style/custody.css";
 import { Refused, type State, fetchState, handIn, handInPhoto } from "../custody/client";
 import { type Identity, type Waiting, addWaiting, dropWaiting, identity, keepSeen, listWaiting, recall } from "../custody/keep";

@@ -1,6 +1,10 @@
 // The custody officer's page: what is due, what waits for me, cases, items, consents, release.
 
 import "../style/page.css";
+// All pages share these three, in this order: what only some of them took would be loaded apart,
+// and the rules for small screens would come before those that they change.
+import "../style/night.css";
+import "../style/map.css";
 import "../style/custody.css";
 import { h, mark } from "../dom";
 import { casePage, openCase } from "./casePage";
