@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from steppewatch.custody.acts import Act
-from steppewatch.custody.agreement import Agreement
+from steppewatch.custody.agreement import Agreement, Arrangement
 from steppewatch.custody.label.label import Label
 from steppewatch.custody.policy.decide import Rules
 from steppewatch.custody.policy.question import (
@@ -118,14 +118,7 @@ def _stored(
         if place.nation == register.agreement_of(item).recipient:
             question = _asked(register, "store", by, item, now_ns)
             if holder:
-                taken = ItemFacts(
-                    **{
-                        name: getattr(question.resource, name)
-                        for name in ("id", "terms", "arrangements", "state", "suspended", "level")
-                    },
-                    holder=holder,
-                    inventory_due=NEVER,
-                )
+                taken = replace(_item(register, item, now_ns), holder=holder, inventory_due=NEVER)
                 question = replace(question, resource=taken, recipient=holder)
             asked.append(replace(question, site=facts, destination=place.nation))
     return asked
@@ -212,10 +205,8 @@ def _item(register: Register, item: Item, now_ns: int) -> ItemFacts:
 
 
 def _arrangement(register: Register, item: Item, now_ns: int) -> ArrangementFacts:
-    # The agreement's text may have been renewed since: what it says now counts.
     agreement = register.agreements[item.agreement]
-    rows = {row.id: row for row in agreement.arrangements}
-    row = rows.get(item.arrangement.id, item.arrangement)
+    row = _current(register, item)
     return ArrangementFacts(
         id=row.id,
         agreement=agreement.id,
@@ -223,14 +214,19 @@ def _arrangement(register: Register, item: Item, now_ns: int) -> ArrangementFact
         purposes=purposes_of(register, item),
         named=frozenset(row.named),
         confirmed=any(one.id == row.project for one in agreement.projects),
-        in_force=row.id in rows and row.interval.holds(now_ns),
+        in_force=row in agreement.arrangements and row.interval.holds(now_ns),
     )
+
+
+def _current(register: Register, item: Item) -> Arrangement:
+    """Give an item's arrangement as the agreement's text has it now; it may have been renewed."""
+    rows = register.agreements[item.agreement].arrangements
+    return next((row for row in rows if row.id == item.arrangement.id), item.arrangement)
 
 
 def purposes_of(register: Register, item: Item) -> frozenset[str]:
     """Give the purposes of an item's arrangement, as far as they were not narrowed."""
-    rows = {row.id: row for row in register.agreements[item.agreement].arrangements}
-    row = rows.get(item.arrangement.id, item.arrangement)
+    row = _current(register, item)
     narrowed = register.narrowed.get(f"{item.agreement}/{row.id}")
     return frozenset(row.purposes) if narrowed is None else frozenset(row.purposes) & narrowed
 

@@ -1,11 +1,12 @@
 """What happens to items: registered, handed over with two signatures, seen, moved, lost."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from steppewatch.custody.acts import Act
 from steppewatch.custody.agreement import Arrangement, Lot
+from steppewatch.custody.register.judging import Effect, Judge
 from steppewatch.custody.register.records import DAY_NS, GONE, NEVER, Item, Offer, Person, Site
 
 if TYPE_CHECKING:
@@ -337,8 +338,6 @@ def parts_of(register: "Register", uid: str) -> list[str]:
     return found
 
 
-Judge = Callable[["Register", Act, Person], str | None]
-Effect = Callable[["Register", int, bytes, Act, Person], None]
 ACTS: Mapping[str, tuple[Judge, Effect]] = {
     "register": (_judge_register, _take_register),
     "site": (_judge_site, _take_site),

@@ -1,6 +1,6 @@
 """Who may sign: genesis, witnesses, and the weighty acts that no person does alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from steppewatch.custody.ledger import PublicKey
 from steppewatch.custody.ledger.checkpoint import read_checkpoint
 from steppewatch.custody.policy.decide import rules_of
 from steppewatch.custody.register import weighty
+from steppewatch.custody.register.judging import Effect, Judge
 from steppewatch.custody.register.records import Person, Proposal
 from steppewatch.errors import CustodyError
 
@@ -288,8 +289,6 @@ def _lacks(person: Person, role: str) -> str:
     return f"{person.id} has not the role {role!r}; has {', '.join(sorted(person.roles)) or 'none'}"
 
 
-Judge = Callable[["Register", Act, Person], str | None]
-Effect = Callable[["Register", int, bytes, Act, Person], None]
 ACTS: Mapping[str, tuple[Judge, Effect]] = {
     "propose": (_judge_propose, _take_propose),
     "approve": (_judge_approve, _take_approve),

@@ -6,7 +6,7 @@ the agreement's rules say (:func:`steppewatch.custody.register.facts.question`) 
 office between the two.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from steppewatch.custody.acts import Act
@@ -14,6 +14,7 @@ from steppewatch.custody.agreement import Agreement, Organisation
 from steppewatch.custody.case import CaseBoard
 from steppewatch.custody.ledger import PublicKey, Statement, signed_by
 from steppewatch.custody.register import items, people, sharing
+from steppewatch.custody.register.judging import Effect, Judge
 from steppewatch.custody.register.people import read_key
 from steppewatch.custody.register.records import (
     Consent,
@@ -32,9 +33,6 @@ from steppewatch.errors import CustodyError
 BY_LOG = frozenset({"genesis", "witnessed", "refused", "journal", "deeds"})
 LATE = frozenset({"sighted", "report"})  # captured offline, signed there, brought in later
 SECOND = 1_000_000_000
-
-Judge = Callable[["Register", Act, Person], str | None]
-Effect = Callable[["Register", int, bytes, Act, Person], None]
 
 
 class Register:

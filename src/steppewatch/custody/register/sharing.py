@@ -1,10 +1,11 @@
 """What is seen, reported, inspected, suspected, promised, allotted, and declared in danger."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from steppewatch.custody.acts import Act
 from steppewatch.custody.register.items import HOWS, WHATS, inside
+from steppewatch.custody.register.judging import Effect, Judge
 from steppewatch.custody.register.records import (
     DAY_NS,
     GONE,
@@ -239,8 +240,6 @@ def _take_review(register: "Register", _: int, __: bytes, act: Act, person: Pers
     register.emergencies[act.refs[0]].review = f"{word} ({person.id}): {act.body['text']}"
 
 
-Judge = Callable[["Register", Act, Person], str | None]
-Effect = Callable[["Register", int, bytes, Act, Person], None]
 ACTS: Mapping[str, tuple[Judge, Effect]] = {
     "sighted": (_judge_sighted, _take_sighted),
     "report": (_judge_report, _take_report),
